@@ -1,0 +1,20 @@
+# dkimspec_layer(<name> SOURCES <files> [DEPENDS <targets>])
+#   One static library per folder, usable as dkimspec::<name>.
+function(dkimspec_layer name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS" ${ARGN})
+  add_library(dkimspec_${name} STATIC ${arg_SOURCES})
+  add_library(dkimspec::${name} ALIAS dkimspec_${name})
+  target_link_libraries(dkimspec_${name} PUBLIC dkimspec_settings
+    tl::expected fmt::fmt ${arg_DEPENDS})
+endfunction()
+
+# dkimspec_test(<name> SOURCES <files> [DEPENDS <targets>] [LABELS <labels>])
+#   A GoogleTest program whose tests CTest lists one by one.
+function(dkimspec_test name)
+  cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE dkimspec_settings ${arg_DEPENDS}
+    GTest::gmock_main)
+  gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
+    PROPERTIES LABELS "${arg_LABELS}" TIMEOUT 300)
+endfunction()

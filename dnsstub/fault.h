@@ -1,0 +1,36 @@
+// The named faults that a zone entry of kind kFault may ask for.
+#ifndef DKIMSPEC_DNSSTUB_FAULT_H_
+#define DKIMSPEC_DNSSTUB_FAULT_H_
+
+#include <optional>
+#include <span>
+#include <string_view>
+
+#include "reference/base/zone.h"
+
+namespace dkimspec::dnsstub {
+
+// What a client that resolves correctly ends up with.
+enum class Outcome { kAnswer, kNoRecord, kTemporary };
+
+struct Fault {
+  std::string_view name;     // "tc-refused"
+  std::string_view summary;  // One sentence.
+  std::string_view wire;     // What goes over the wire, exactly.
+  bool survives_recursor;    // True: `core`. False: `wire`.
+  Outcome outcome;
+  bool needs_txt;            // The entry must carry records.
+  bool slow;                 // Costs the client a timeout or a second.
+};
+
+std::span<const Fault> AllFaults();
+const Fault* FindFault(std::string_view name);  // nullptr if unknown.
+
+// What the entry means to a client that resolves correctly, for transports
+// without sockets: kFault becomes kTxt, kNxDomain, kServFail or kTimeout.
+// nullopt: only a socket can show this fault.
+std::optional<ZoneEntry> Project(const ZoneEntry& entry);
+
+}  // namespace dkimspec::dnsstub
+
+#endif  // DKIMSPEC_DNSSTUB_FAULT_H_

@@ -1,0 +1,43 @@
+// Character classes and case folding as RFC 6376 and RFC 5322 mean them: ASCII
+// only, whatever the locale. VT, FF and NBSP are never white space.
+#ifndef DKIMSPEC_REFERENCE_BASE_ASCII_H_
+#define DKIMSPEC_REFERENCE_BASE_ASCII_H_
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+
+namespace dkimspec {
+
+// WSP: RFC 6376 section 2.8 (from RFC 5234). SP and HTAB, nothing else.
+constexpr bool IsWsp(char c) { return c == ' ' || c == '\t'; }
+
+constexpr bool IsAlpha(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+constexpr bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+constexpr bool IsAlnum(char c) { return IsAlpha(c) || IsDigit(c); }
+
+constexpr char ToLower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
+
+inline std::string ToLower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    c = ToLower(c);
+  }
+  return lower;
+}
+
+inline bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         std::equal(a.begin(), a.end(), b.begin(),
+                    [](char x, char y) { return ToLower(x) == ToLower(y); });
+}
+
+}  // namespace dkimspec
+
+#endif  // DKIMSPEC_REFERENCE_BASE_ASCII_H_
