@@ -34,6 +34,7 @@ struct Description {
   std::vector<std::string> ops;       // "verify", "sign".
   std::vector<std::string> features;  // "rsa-sha256", "ed25519-sha256", "eai".
   std::vector<std::string> policies;  // "rejects-l", ...
+  std::map<std::string, std::string> words;  // Its own word -> RFC 8601 word.
   bool takes_now = false;
   DnsWay dns = DnsWay::kRequest;
   Reports reports = Reports::kEach;
@@ -60,7 +61,15 @@ struct SignatureAnswer {
 };
 
 struct Answer {
-  enum class Status { kSaid, kSilent, kUnsupported, kError, kTimedOut, kDied };
+  enum class Status {
+    kSaid,
+    kSilent,
+    kUnsupported,
+    kError,
+    kTimedOut,
+    kDied,
+    kGivenUp,  // Not asked: it died or hung too often in a row.
+  };
   Status status = Status::kError;
   std::vector<SignatureAnswer> signatures;
   std::string detail;  // What is unsupported, the error, how it died.
