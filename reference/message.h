@@ -16,10 +16,12 @@ namespace dkimspec {
 // One header field, or one line of the header block that is not a field.
 struct HeaderField {
   std::string_view octets;  // From the first octet of the name; final CRLF in.
-  std::string_view name;    // Before the colon, WSP before the colon removed.
+  std::string_view name;    // Before the colon, FWS before the colon removed.
   std::string_view value;   // After the colon, up to the final CRLF.
   std::size_t offset = 0;   // Of octets.data() in the message.
-  bool well_formed = true;  // False: no colon, or no name. `name` is empty.
+  // False: no colon, or what stands before it is not a field name (printable
+  // ASCII, RFC 5322 section 3.6.8). `name` and `value` are then empty.
+  bool well_formed = true;
 
   bool Is(std::string_view field_name) const;  // Ignores ASCII case.
 };
@@ -41,7 +43,8 @@ struct MessageView {
 // CRLF at the end of the message is a field all the same.
 MessageView ParseMessage(std::string_view octets);
 
-// Puts fields and body together again: fields, CRLF, body.
+// Puts fields and body together again: fields, CRLF, body. A field that does
+// not end in CRLF gets one.
 std::string JoinMessage(const std::vector<std::string>& fields,
                         std::string_view body);
 

@@ -4,6 +4,7 @@
 #define DKIMSPEC_REFERENCE_TAG_LIST_H_
 
 #include <cstddef>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,10 +15,10 @@ namespace dkimspec {
 
 struct Tag {
   std::string_view name;
-  std::string_view value;        // FWS around it removed, inner kept.
-  std::size_t begin = 0;         // Offset of the name in the list.
-  std::size_t value_begin = 0;   // Offset just after "=".
-  std::size_t value_end = 0;     // Offset of the ";" or the end of the list.
+  std::string_view value;       // FWS around it removed, inner kept.
+  std::size_t begin = 0;        // Offset of the name in the list.
+  std::size_t value_begin = 0;  // Offset just after "=".
+  std::size_t value_end = 0;    // Offset of the ";" or the end of the list.
 };
 
 struct TagListError {
@@ -39,6 +40,11 @@ struct TagList {
 // space after it tolerated: the grammar has none there, every implementation
 // measured accepts it.
 tl::expected<TagList, TagListError> ParseTagList(std::string_view text);
+
+// The first tag called `name` in a list that may be malformed: cut at ";", the
+// name is what stands before the first "=". In a well-formed list this is the
+// tag that Find() returns. For what must be said of a list that is refused.
+std::optional<Tag> ScanForTag(std::string_view text, std::string_view name);
 
 // `text` without the value of the tag called `name`: what stands between "="
 // and the next ";" or the end goes, white space included; all other octets
