@@ -1,0 +1,221 @@
+#include "reference/canonicalization.h"
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <utility>
+
+#include "reference/base/ascii.h"
+#include "reference/base/cursor.h"
+
+namespace dkimspec {
+namespace {
+
+constexpr std::string_view kCrlf = "\r\n";
+
+// Unfolds, reduces runs of WSP to one SP, and removes them at the end: the
+// steps of RFC 6376 section 3.4.2 (with erratum 5839) for one value.
+std::string RelaxedValue(std::string_view value) {
+  std::string relaxed;
+  relaxed.reserve(value.size());
+  bool wsp = true;  // WSP after the colon goes.
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (const std::size_t fws = FwsLength(value.substr(i)); fws > 0) {
+      relaxed += wsp ? "" : " ";
+      wsp = true;
+      i += fws - 1;
+      continue;
+    }
+    relaxed += value[i];
+    wsp = false;
+  }
+  if (relaxed.ends_with(' ')) {
+    relaxed.pop_back();
+  }
+  return relaxed;
+}
+
+std::string RelaxedHeaderField(std::string_view text) {
+  const std::size_t colon = text.find(':');
+  if (colon == std::string_view::npos) {
+    return ToLower(RelaxedValue(text));
+  }
+  return ToLower(TrimFwsAtEnd(text.substr(0, colon))) + ":" +
+         RelaxedValue(text.substr(colon + 1));
+}
+
+constexpr bool IsText(char c) { return !IsWsp(c) && c != '\r'; }
+
+// Whether none of eight octets is below 0x21, so that none is WSP or CR.
+bool AllAboveSpace(const char* octets) {
+  constexpr std::uint64_t kOnes = 0x0101010101010101;
+  std::uint64_t word = 0;
+  std::memcpy(&word, octets, sizeof word);
+  return ((word - kOnes * 0x21) & ~word & (kOnes * 0x80)) == 0;
+}
+
+const char* SkipText(const char* p, const char* end) {
+  while (end - p >= 8 && AllAboveSpace(p)) {
+    p += 8;
+  }
+  while (p != end && IsText(*p)) {
+    ++p;
+  }
+  return p;
+}
+
+// Where the run ends that relaxed leaves as it is: text, with single SPs and
+// single CRLFs between. `p` is at text; so is the last octet of the run. This
+// is where the time goes.
+const char* EndOfRelaxedRun(const char* p, const char* end) {
+  while (true) {
+    p = SkipText(p, end);
+    if (end - p >= 2 && *p == ' ' && IsText(p[1])) {
+      p += 2;
+    } else if (end - p >= 3 && *p == '\r' && p[1] == '\n' && IsText(p[2])) {
+      p += 3;
+    } else {
+      return p;
+    }
+  }
+}
+
+}  // namespace
+
+std::string_view ToString(Canonicalization canonicalization) {
+  return canonicalization == Canonicalization::kSimple ? "simple" : "relaxed";
+}
+
+std::string CanonicalizeHeaderField(Canonicalization canonicalization,
+                                    std::string_view octets) {
+  if (octets.ends_with(kCrlf)) {
+    octets.remove_suffix(kCrlf.size());
+  }
+  std::string field = canonicalization == Canonicalization::kSimple
+                          ? std::string(octets)
+                          : RelaxedHeaderField(octets);
+  field += kCrlf;
+  return field;
+}
+
+BodyCanonicalizer::BodyCanonicalizer(Canonicalization canonicalization,
+                                     Sink sink)
+    : canonicalization_(canonicalization), sink_(std::move(sink)) {}
+
+void BodyCanonicalizer::Push(std::string_view octets) {
+  if (canonicalization_ == Canonicalization::kSimple) {
+    PushSimple(octets);
+  } else {
+    PushRelaxed(octets);
+  }
+}
+
+// All that simple changes is at the end: what precedes the line ends at the end
+// of a piece is passed on whole.
+void BodyCanonicalizer::PushSimple(std::string_view octets) {
+  if (octets.empty()) {
+    return;
+  }
+  if (SettleCr(octets.front())) {
+    octets.remove_prefix(1);
+  }
+  if (octets.ends_with('\r')) {
+    held_cr_ = true;
+    octets.remove_suffix(1);
+  }
+  std::uint64_t line_ends = 0;
+  while (octets.ends_with(kCrlf)) {
+    octets.remove_suffix(kCrlf.size());
+    ++line_ends;
+  }
+  if (!octets.empty()) {
+    EmitText(octets);
+  }
+  held_line_ends_ += line_ends;
+}
+
+void BodyCanonicalizer::PushRelaxed(std::string_view octets) {
+  const char* p = octets.data();
+  const char* const end = p + octets.size();
+  while (p != end) {
+    if (SettleCr(*p)) {
+      ++p;
+    } else if (IsWsp(*p)) {
+      held_wsp_ = true;
+      ++p;
+    } else if (*p == '\r') {
+      held_cr_ = true;
+      ++p;
+    } else {
+      const char* const run = p;
+      p = EndOfRelaxedRun(p, end);
+      EmitText({run, static_cast<std::size_t>(p - run)});
+    }
+  }
+}
+
+// A held CR either ends the line with the LF that follows, which is then taken
+// (true), or turns out to be text.
+bool BodyCanonicalizer::SettleCr(char next) {
+  if (!held_cr_) {
+    return false;
+  }
+  held_cr_ = false;
+  if (next != '\n') {
+    EmitText("\r");
+    return false;
+  }
+  held_wsp_ = false;  // WSP at the end of a line goes.
+  ++held_line_ends_;
+  return true;
+}
+
+void BodyCanonicalizer::EmitText(std::string_view text) {
+  EmitLineEnds(held_line_ends_);
+  held_line_ends_ = 0;
+  if (held_wsp_) {
+    sink_(" ");
+    held_wsp_ = false;
+  }
+  sink_(text);
+  any_text_ = true;
+}
+
+void BodyCanonicalizer::EmitLineEnds(std::uint64_t count) {
+  static constexpr auto kLineEnds = [] {
+    std::array<char, 512> octets{};
+    for (std::size_t i = 0; i < octets.size(); ++i) {
+      octets[i] = i % 2 == 0 ? '\r' : '\n';
+    }
+    return octets;
+  }();
+  constexpr std::uint64_t kMost = kLineEnds.size() / 2;
+  while (count > 0) {
+    const std::uint64_t some = std::min(count, kMost);
+    sink_({kLineEnds.data(), static_cast<std::size_t>(some * 2)});
+    count -= some;
+  }
+}
+
+void BodyCanonicalizer::Finish() {
+  if (held_cr_) {
+    held_cr_ = false;
+    EmitText("\r");
+  }
+  if (any_text_ || canonicalization_ == Canonicalization::kSimple) {
+    EmitLineEnds(1);
+  }
+}
+
+std::string CanonicalizeBody(Canonicalization canonicalization,
+                             std::string_view body) {
+  std::string canonical;
+  canonical.reserve(body.size() + kCrlf.size());
+  BodyCanonicalizer canonicalizer(
+      canonicalization, [&](std::string_view octets) { canonical += octets; });
+  canonicalizer.Push(body);
+  canonicalizer.Finish();
+  return canonical;
+}
+
+}  // namespace dkimspec

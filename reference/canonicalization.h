@@ -21,35 +21,39 @@ std::string CanonicalizeHeaderField(Canonicalization canonicalization,
                                     std::string_view octets);
 
 // Canonicalizes a body that comes in any pieces; the result does not depend on
-// where they are cut. Memory is bounded, except that nothing at all is kept of
-// the text: runs of white space and of empty lines are counted.
+// where they are cut. Nothing is kept of the text: line ends and white space
+// whose fate is open are counted, so memory is constant.
 //
 // A last line without CRLF is a line: relaxed removes its trailing WSP, and
 // both algorithms add the CRLF (sections 3.4.3 and 3.4.4). An empty body is
-// CRLF in simple and nothing in relaxed.
+// CRLF in simple and nothing in relaxed. Only CRLF ends a line; a bare CR or LF
+// is text.
 class BodyCanonicalizer {
  public:
   using Sink = std::function<void(std::string_view octets)>;
 
-  // `sink` receives canonical octets, in order, in pieces of any size.
+  // `sink` receives canonical octets, in order, in pieces of any size: long
+  // runs of the input where they are canonical as they stand.
   BodyCanonicalizer(Canonicalization canonicalization, Sink sink);
 
   void Push(std::string_view octets);
   void Finish();  // Once, after the last Push.
 
  private:
-  void Simple(std::string_view octets);
-  void Relaxed(std::string_view octets);
-  void EndLine();
-  void Emit(std::string_view octets);
+  void PushSimple(std::string_view octets);
+  void PushRelaxed(std::string_view octets);
+  bool SettleCr(char next);
+  void EmitText(std::string_view text);
+  void EmitLineEnds(std::uint64_t count);
 
   Canonicalization canonicalization_;
   Sink sink_;
-  std::uint64_t pending_empty_lines_ = 0;
-  bool pending_wsp_ = false;  // Relaxed: WSP seen, not yet known if trailing.
-  bool pending_cr_ = false;   // A CR that may be half of a CRLF.
-  bool line_has_text_ = false;
-  bool any_output_ = false;
+  // Held back, in this order, until more text shows that they are not the end
+  // of the body: CRLFs, then WSP, then a CR that may be half of a CRLF.
+  std::uint64_t held_line_ends_ = 0;
+  bool held_wsp_ = false;  // Relaxed only.
+  bool held_cr_ = false;
+  bool any_text_ = false;
 };
 
 // The whole body at once.
