@@ -1,0 +1,371 @@
+#include "runners/judge.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "runners/matching.h"
+
+namespace dkimspec::runners {
+namespace {
+
+using fixtures::Case;
+using fixtures::Subject;
+using fixtures::Tolerance;
+using fixtures::Verdict;
+
+constexpr std::array kAll = {
+    Outcome::kFalseAccept, Outcome::kCrash,        Outcome::kHang,
+    Outcome::kFalseReject, Outcome::kWrongClass,   Outcome::kConformant,
+    Outcome::kTolerated,   Outcome::kUnproven,     Outcome::kUnsupported,
+    Outcome::kNotAsked,    Outcome::kAdapterError, Outcome::kSlowResolver,
+    Outcome::kFlaky,       Outcome::kGivenUp,
+};
+
+// A cell of the table: the outcome, and what a tolerated one rests on.
+struct Cell {
+  Outcome outcome;
+  std::string_view because = "";
+};
+
+constexpr std::string_view kLikeUnsigned =
+    "RFC 6376 section 6.1 lets a verifier treat it like an unsigned message";
+constexpr std::string_view kMayRefuse =
+    "RFC 6376 section 6.1.2 step 2 is a MAY, so a refusal is legal";
+// Section 6.1.2 step 3 is a MUST: no key means PERMFAIL.
+constexpr Cell kTable[4][4] = {
+    // Said: pass, permanent, temporary, none or silent.
+    // Owed: pass.
+    {{Outcome::kConformant},
+     {Outcome::kFalseReject},
+     {Outcome::kWrongClass},
+     {Outcome::kFalseReject}},
+    // Owed: permanent.
+    {{Outcome::kFalseAccept},
+     {Outcome::kConformant},
+     {Outcome::kWrongClass},
+     {Outcome::kTolerated, kLikeUnsigned}},
+    // Owed: temporary.
+    {{Outcome::kFalseAccept},
+     {Outcome::kTolerated, kMayRefuse},
+     {Outcome::kConformant},
+     {Outcome::kTolerated, kLikeUnsigned}},
+    // Owed: none.
+    {{Outcome::kFalseAccept},
+     {Outcome::kWrongClass},
+     {Outcome::kWrongClass},
+     {Outcome::kConformant}},
+};
+
+bool Contains(const std::vector<std::string>& all, std::string_view one) {
+  return std::find(all.begin(), all.end(), one) != all.end();
+}
+
+// The first policy that the implementation declares decides what is owed.
+const Tolerance* DeclaredPolicy(const Subject& subject,
+                                const Description& who) {
+  for (const Tolerance& tolerance : subject.tolerate) {
+    if (!tolerance.policy.empty() && Contains(who.policies, tolerance.policy)) {
+      return &tolerance;
+    }
+  }
+  return nullptr;
+}
+
+Verdict OwedBy(const Subject& subject, const Description& who) {
+  const Tolerance* policy = DeclaredPolicy(subject, who);
+  return policy == nullptr ? subject.expected : policy->verdict;
+}
+
+// What makes `said` legal beyond what is owed; nullptr if nothing does.
+const Tolerance* ToleranceFor(const Subject& subject, const Description& who,
+                              Verdict said) {
+  for (const Tolerance& tolerance : subject.tolerate) {
+    if (tolerance.verdict == said &&
+        (tolerance.policy.empty() ||
+         Contains(who.policies, tolerance.policy))) {
+      return &tolerance;
+    }
+  }
+  return nullptr;
+}
+
+std::string Complaint(const Case& test, Verdict owed, Verdict said) {
+  std::string text = fmt::format("{} is owed", fixtures::ToString(owed));
+  const std::string& means =
+      said == Verdict::kPass ? test.means_pass : test.means_permanent;
+  return means.empty() || said == owed ? text
+                                       : fmt::format("{}: {}", text, means);
+}
+
+// Did a verdict that needs the key come about without asking for it?
+// `owed` pass and temporary hang on the DNS; so do the words pass and
+// temporary. A refusal may well come before the key is needed: it stands once
+// we know that the way to our DNS is open. A wrong pass stands always.
+bool WasNotAsked(Verdict owed, Verdict said, const Answer& answer,
+                 const Evidence& evidence) {
+  if (!answer.queries || *answer.queries > 0 || owed == Verdict::kNone) {
+    return false;
+  }
+  if (said == Verdict::kPass) {
+    return owed == Verdict::kPass;
+  }
+  if (said == Verdict::kTemporary) {
+    return true;
+  }
+  return owed == Verdict::kTemporary ||
+         (owed == Verdict::kPass && !evidence.asks_our_dns);
+}
+
+void Weigh(const Case& test, const Subject& subject, const Description& who,
+           Verdict said, SubjectJudgement& judged) {
+  const Cell& cell = kTable[static_cast<std::size_t>(judged.expected)]
+                           [static_cast<std::size_t>(said)];
+  judged.outcome = cell.outcome;
+  if (cell.outcome == Outcome::kConformant) {
+    return;
+  }
+  if (const Tolerance* tolerance = ToleranceFor(subject, who, said)) {
+    judged.outcome = Outcome::kTolerated;
+    judged.reason =
+        fmt::format("{}: {}", tolerance->citation, tolerance->because);
+  } else if (cell.outcome == Outcome::kTolerated) {
+    judged.reason = cell.because;
+  } else {
+    judged.reason = Complaint(test, judged.expected, said);
+  }
+}
+
+SubjectJudgement JudgeMatch(const Case& test, const Description& who,
+                            const Match& match, const Answer& answer,
+                            const Evidence& evidence) {
+  SubjectJudgement judged;
+  judged.label = match.subject->label;
+  judged.expected = OwedBy(*match.subject, who);
+  judged.said = "silent";
+  std::optional<Verdict> said = Verdict::kNone;
+  if (match.answer != nullptr) {
+    judged.result = match.answer->result;
+    judged.said =
+        match.answer->word.empty() ? judged.result : match.answer->word;
+    judged.says = match.answer->says;
+    said = ClassOf(judged.result);
+  }
+  if (!match.problem.empty()) {
+    judged.reason = match.problem;
+  } else if (!said) {
+    judged.reason = fmt::format(
+        "its word \"{}\" is not mapped to a result of RFC 8601", judged.said);
+  } else if (WasNotAsked(judged.expected, *said, answer, evidence)) {
+    judged.outcome = Outcome::kNotAsked;
+    judged.reason = "our DNS never saw a query for the key";
+  } else {
+    Weigh(test, *match.subject, who, *said, judged);
+  }
+  return judged;
+}
+
+Outcome WorstOf(const std::vector<SubjectJudgement>& subjects) {
+  Outcome worst = Outcome::kConformant;
+  for (const SubjectJudgement& subject : subjects) {
+    worst = Worse(worst, subject.outcome);
+  }
+  return worst;
+}
+
+Judgement JudgeWords(const Case& test, const Description& who,
+                     const Answer& answer, const Evidence& evidence) {
+  std::vector<Verdict> owed;
+  for (const Subject& subject : test.subjects) {
+    owed.push_back(OwedBy(subject, who));
+  }
+  const std::vector<SignatureAnswer> silence;
+  Judgement judgement;
+  for (const Match& match : MatchAnswers(
+           test, owed, who.reports,
+           answer.status == Answer::Status::kSilent ? silence
+                                                    : answer.signatures)) {
+    judgement.subjects.push_back(
+        JudgeMatch(test, who, match, answer, evidence));
+  }
+  if (judgement.subjects.empty()) {
+    return WithoutAnswer(test, Outcome::kUnsupported,
+                         "it reports the first signature only, and this case "
+                         "is about others");
+  }
+  judgement.outcome = WorstOf(judgement.subjects);
+  return judgement;
+}
+
+// Unsupported is what was declared beforehand; otherwise a verifier could
+// choose its cases as they come.
+Judgement JudgeUnsupported(const Case& test, const Description& who,
+                           const Answer& answer) {
+  if (Contains(who.features, answer.detail)) {
+    return WithoutAnswer(
+        test, Outcome::kAdapterError,
+        fmt::format("it declares the feature {} and calls it unsupported",
+                    answer.detail));
+  }
+  return WithoutAnswer(test, Outcome::kUnsupported, answer.detail);
+}
+
+bool WaitsForDns(const Case& test) {
+  return test.slow ||
+         std::any_of(test.zone.begin(), test.zone.end(), [](const auto& item) {
+           const ZoneEntry::Kind kind = item.second.kind;
+           return kind == ZoneEntry::Kind::kServFail ||
+                  kind == ZoneEntry::Kind::kTimeout ||
+                  kind == ZoneEntry::Kind::kFault;
+         });
+}
+
+Judgement JudgeTimeout(const Case& test, const Answer& answer) {
+  return WaitsForDns(test)
+             ? WithoutAnswer(test, Outcome::kSlowResolver,
+                             "it was still waiting on a DNS fault")
+             : WithoutAnswer(test, Outcome::kHang,
+                             answer.detail.empty()
+                                 ? "no answer, with healthy DNS"
+                                 : answer.detail);
+}
+
+}  // namespace
+
+std::string_view ToString(Outcome outcome) {
+  switch (outcome) {
+    case Outcome::kFalseAccept:
+      return "false-accept";
+    case Outcome::kCrash:
+      return "crash";
+    case Outcome::kHang:
+      return "hang";
+    case Outcome::kFalseReject:
+      return "false-reject";
+    case Outcome::kWrongClass:
+      return "wrong-class";
+    case Outcome::kConformant:
+      return "conformant";
+    case Outcome::kTolerated:
+      return "tolerated";
+    case Outcome::kUnproven:
+      return "unproven";
+    case Outcome::kUnsupported:
+      return "unsupported";
+    case Outcome::kNotAsked:
+      return "not-asked";
+    case Outcome::kAdapterError:
+      return "adapter-error";
+    case Outcome::kSlowResolver:
+      return "slow-resolver";
+    case Outcome::kFlaky:
+      return "flaky";
+    case Outcome::kGivenUp:
+      return "given-up";
+  }
+  return "";
+}
+
+std::span<const Outcome> AllOutcomes() { return kAll; }
+
+std::optional<Outcome> OutcomeFromString(std::string_view text) {
+  for (Outcome outcome : kAll) {
+    if (ToString(outcome) == text) {
+      return outcome;
+    }
+  }
+  return std::nullopt;
+}
+
+bool IsWrong(Outcome outcome) { return outcome <= Outcome::kWrongClass; }
+
+bool IsRight(Outcome outcome) {
+  return outcome == Outcome::kConformant || outcome == Outcome::kTolerated;
+}
+
+Outcome Worse(Outcome a, Outcome b) {
+  const auto rank = [](Outcome outcome) {
+    if (IsWrong(outcome)) {
+      return static_cast<int>(outcome);
+    }
+    const int last = static_cast<int>(kAll.size());
+    return outcome == Outcome::kConformant  ? last + 2
+           : outcome == Outcome::kTolerated ? last + 1
+                                            : static_cast<int>(outcome);
+  };
+  return rank(a) <= rank(b) ? a : b;
+}
+
+std::optional<Verdict> ClassOf(std::string_view result) {
+  static constexpr std::pair<std::string_view, Verdict> kWords[] = {
+      {"pass", Verdict::kPass},           {"fail", Verdict::kPermanent},
+      {"permerror", Verdict::kPermanent}, {"neutral", Verdict::kPermanent},
+      {"policy", Verdict::kPermanent},    {"temperror", Verdict::kTemporary},
+      {"none", Verdict::kNone},
+  };
+  for (const auto& [word, verdict] : kWords) {
+    if (word == result) {
+      return verdict;
+    }
+  }
+  return std::nullopt;
+}
+
+Judgement WithoutAnswer(const Case& test, Outcome outcome,
+                        std::string_view reason) {
+  Judgement judgement{outcome, {}};
+  for (const Subject& subject : test.subjects) {
+    judgement.subjects.push_back({subject.label, subject.expected, outcome, "",
+                                  "", "", std::string(reason)});
+  }
+  return judgement;
+}
+
+Judgement Judge(const Case& test, const Description& who, const Answer& answer,
+                const Evidence& evidence) {
+  switch (answer.status) {
+    case Answer::Status::kSaid:
+    case Answer::Status::kSilent:
+      return JudgeWords(test, who, answer, evidence);
+    case Answer::Status::kUnsupported:
+      return JudgeUnsupported(test, who, answer);
+    case Answer::Status::kTimedOut:
+      return JudgeTimeout(test, answer);
+    case Answer::Status::kDied:
+      return WithoutAnswer(test, Outcome::kCrash, answer.detail);
+    case Answer::Status::kGivenUp:
+      return WithoutAnswer(test, Outcome::kGivenUp, answer.detail);
+    case Answer::Status::kError:
+      break;
+  }
+  return WithoutAnswer(test, Outcome::kAdapterError, answer.detail);
+}
+
+bool Accepted(const Judgement& judgement) {
+  return !judgement.subjects.empty() &&
+         std::all_of(judgement.subjects.begin(), judgement.subjects.end(),
+                     [](const SubjectJudgement& subject) {
+                       return subject.outcome == Outcome::kConformant &&
+                              subject.result == "pass";
+                     });
+}
+
+void ApplyControl(Judgement& judgement, const Case& test,
+                  const Judgement& control) {
+  if (Accepted(control)) {
+    return;
+  }
+  for (SubjectJudgement& subject : judgement.subjects) {
+    if (IsRight(subject.outcome) && subject.result != "pass") {
+      subject.outcome = Outcome::kUnproven;
+      subject.reason = fmt::format(
+          "{}, which differs by one operation, was not accepted ({})",
+          test.control.value_or("the control"), ToString(control.outcome));
+    }
+  }
+  judgement.outcome = WorstOf(judgement.subjects);
+}
+
+}  // namespace dkimspec::runners

@@ -1,0 +1,537 @@
+#include "runners/judge.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+namespace dkimspec::runners {
+namespace {
+
+using fixtures::Case;
+using fixtures::Subject;
+using fixtures::Verdict;
+using ::testing::HasSubstr;
+
+constexpr Verdict kVerdicts[] = {Verdict::kPass, Verdict::kPermanent,
+                                 Verdict::kTemporary, Verdict::kNone};
+
+Subject SubjectOf(const std::string& label, Verdict expected,
+                  std::size_t position) {
+  Subject subject;
+  subject.label = label;
+  subject.sdid = label + ".example";
+  subject.selector = "s-" + label;
+  subject.signature_start = label + "Signature";
+  subject.position = position;
+  subject.expected = expected;
+  return subject;
+}
+
+// A case with one DKIM-Signature field for each expectation: "a", "b", ...
+Case CaseOf(const std::vector<Verdict>& expected) {
+  Case test;
+  test.id = "test/case/one";
+  test.control = "test/case/one@control";
+  for (std::size_t i = 0; i < expected.size(); ++i) {
+    const std::string label(1, static_cast<char>('a' + i));
+    test.message += "DKIM-Signature: d=" + label + "\r\n";
+    test.subjects.push_back(SubjectOf(label, expected[i], i));
+  }
+  test.message += "From: a@a.example\r\n\r\nHi.\r\n";
+  return test;
+}
+
+Case UnsignedCase() {
+  Case test;
+  test.message = "From: a@a.example\r\n\r\n";
+  Subject subject;
+  subject.label = "message";
+  subject.expected = Verdict::kNone;
+  test.subjects.push_back(subject);
+  return test;
+}
+
+SignatureAnswer Word(const std::string& result) {
+  SignatureAnswer answer;
+  answer.word = result;
+  answer.result = result;
+  return answer;
+}
+
+SignatureAnswer Named(const std::string& label, const std::string& result) {
+  SignatureAnswer answer = Word(result);
+  answer.sdid = label + ".example";
+  answer.selector = "s-" + label;
+  return answer;
+}
+
+Answer Said(const std::vector<SignatureAnswer>& signatures) {
+  Answer answer;
+  answer.status = Answer::Status::kSaid;
+  answer.signatures = signatures;
+  return answer;
+}
+
+Answer Said(const std::string& word) {
+  return Said(std::vector<SignatureAnswer>{Word(word)});
+}
+
+Answer WithStatus(Answer::Status status, const std::string& detail = "") {
+  Answer answer;
+  answer.status = status;
+  answer.detail = detail;
+  return answer;
+}
+
+Description Who(Reports reports = Reports::kEach) {
+  Description who;
+  who.name = "test";
+  who.reports = reports;
+  return who;
+}
+
+// Every cell of the table in docs/judging.md, with every word.
+struct CellRow {
+  Verdict expected;
+  const char* word;
+  Outcome outcome;
+};
+
+constexpr CellRow kCells[] = {
+    {Verdict::kPass, "pass", Outcome::kConformant},
+    {Verdict::kPass, "fail", Outcome::kFalseReject},
+    {Verdict::kPass, "permerror", Outcome::kFalseReject},
+    {Verdict::kPass, "neutral", Outcome::kFalseReject},
+    {Verdict::kPass, "policy", Outcome::kFalseReject},
+    {Verdict::kPass, "temperror", Outcome::kWrongClass},
+    {Verdict::kPass, "none", Outcome::kFalseReject},
+    {Verdict::kPass, "silent", Outcome::kFalseReject},
+    {Verdict::kPass, "", Outcome::kAdapterError},
+    {Verdict::kPermanent, "pass", Outcome::kFalseAccept},
+    {Verdict::kPermanent, "fail", Outcome::kConformant},
+    {Verdict::kPermanent, "permerror", Outcome::kConformant},
+    {Verdict::kPermanent, "neutral", Outcome::kConformant},
+    {Verdict::kPermanent, "policy", Outcome::kConformant},
+    {Verdict::kPermanent, "temperror", Outcome::kWrongClass},
+    {Verdict::kPermanent, "none", Outcome::kTolerated},
+    {Verdict::kPermanent, "silent", Outcome::kTolerated},
+    {Verdict::kPermanent, "", Outcome::kAdapterError},
+    {Verdict::kTemporary, "pass", Outcome::kFalseAccept},
+    {Verdict::kTemporary, "fail", Outcome::kTolerated},
+    {Verdict::kTemporary, "permerror", Outcome::kTolerated},
+    {Verdict::kTemporary, "neutral", Outcome::kTolerated},
+    {Verdict::kTemporary, "policy", Outcome::kTolerated},
+    {Verdict::kTemporary, "temperror", Outcome::kConformant},
+    {Verdict::kTemporary, "none", Outcome::kTolerated},
+    {Verdict::kTemporary, "silent", Outcome::kTolerated},
+    {Verdict::kTemporary, "", Outcome::kAdapterError},
+    {Verdict::kNone, "pass", Outcome::kFalseAccept},
+    {Verdict::kNone, "fail", Outcome::kWrongClass},
+    {Verdict::kNone, "permerror", Outcome::kWrongClass},
+    {Verdict::kNone, "neutral", Outcome::kWrongClass},
+    {Verdict::kNone, "policy", Outcome::kWrongClass},
+    {Verdict::kNone, "temperror", Outcome::kWrongClass},
+    {Verdict::kNone, "none", Outcome::kConformant},
+    {Verdict::kNone, "silent", Outcome::kConformant},
+    {Verdict::kNone, "", Outcome::kAdapterError},
+};
+
+Answer AnswerOf(const CellRow& row) {
+  return row.word == std::string("silent") ? WithStatus(Answer::Status::kSilent)
+                                           : Said(row.word);
+}
+
+TEST(JudgeTest, EveryCellOfTheTable) {
+  ASSERT_EQ(std::size(kCells), 4u * 9u);
+  for (const CellRow& row : kCells) {
+    const Case test = CaseOf({row.expected});
+    const Judgement judgement = Judge(test, Who(), AnswerOf(row));
+    const std::string place = std::string(fixtures::ToString(row.expected)) +
+                              " / \"" + row.word + "\"";
+    ASSERT_EQ(judgement.subjects.size(), 1u) << place;
+    EXPECT_EQ(judgement.outcome, row.outcome) << place;
+    EXPECT_EQ(judgement.subjects[0].outcome, row.outcome) << place;
+    EXPECT_EQ(judgement.subjects[0].reason.empty(),
+              row.outcome == Outcome::kConformant)
+        << place;
+  }
+}
+
+// A tolerance may turn its own cell to tolerated, and no other.
+TEST(JudgeTest, EveryToleranceOnEveryCell) {
+  for (const CellRow& row : kCells) {
+    for (Verdict tolerated : kVerdicts) {
+      Case test = CaseOf({row.expected});
+      test.subjects[0].tolerate.push_back(
+          {tolerated, "RFC 6376 section 6.1.1", "it may", ""});
+      const std::string word = row.word;
+      const auto said = word == "silent" ? Verdict::kNone : ClassOf(word);
+      const bool helped =
+          said == tolerated && row.outcome != Outcome::kConformant;
+      const Judgement judgement = Judge(test, Who(), AnswerOf(row));
+      EXPECT_EQ(judgement.outcome, helped ? Outcome::kTolerated : row.outcome)
+          << fixtures::ToString(row.expected) << " / " << word << " / "
+          << fixtures::ToString(tolerated);
+      if (helped) {
+        EXPECT_EQ(judgement.subjects[0].reason,
+                  "RFC 6376 section 6.1.1: it may");
+      }
+    }
+  }
+}
+
+// A declared policy replaces the expectation; without it, it changes nothing.
+TEST(JudgeTest, EveryPolicyOnEveryCell) {
+  for (const CellRow& row : kCells) {
+    for (Verdict owed : kVerdicts) {
+      Case test = CaseOf({row.expected});
+      test.subjects[0].tolerate.push_back(
+          {owed, "RFC 6376 section 8.2", "it may refuse l=", "rejects-l"});
+      EXPECT_EQ(Judge(test, Who(), AnswerOf(row)).outcome, row.outcome);
+
+      Description strict = Who();
+      strict.policies = {"rejects-expired", "rejects-l"};
+      const Judgement with = Judge(test, strict, AnswerOf(row));
+      const Judgement plain = Judge(CaseOf({owed}), Who(), AnswerOf(row));
+      EXPECT_EQ(with.outcome, plain.outcome)
+          << fixtures::ToString(owed) << " / " << row.word;
+      EXPECT_EQ(with.subjects[0].expected, owed);
+    }
+  }
+}
+
+TEST(JudgeTest, WithTwoPoliciesTheFirstIsOwedAndTheOtherTolerated) {
+  Case test = CaseOf({Verdict::kPass});
+  test.subjects[0].tolerate = {{Verdict::kPermanent, "A", "a", "one"},
+                               {Verdict::kNone, "B", "b", "two"}};
+  Description who = Who();
+  who.policies = {"two", "one"};
+  EXPECT_EQ(Judge(test, who, Said("fail")).outcome, Outcome::kConformant);
+  EXPECT_EQ(Judge(test, who, Said("none")).outcome, Outcome::kTolerated);
+  EXPECT_EQ(Judge(test, who, Said("pass")).outcome, Outcome::kFalseAccept);
+}
+
+TEST(JudgeTest, TheReasonSaysWhatAWrongAnswerMeans) {
+  Case test = CaseOf({Verdict::kPass});
+  test.means_permanent = "trailing WSP was kept";
+  const Judgement judgement = Judge(test, Who(), Said("fail"));
+  EXPECT_EQ(judgement.subjects[0].reason,
+            "pass is owed: trailing WSP was kept");
+}
+
+TEST(JudgeTest, AnUnmappedWordIsNeverGuessed) {
+  SignatureAnswer answer;
+  answer.word = "softfail";
+  const Judgement judgement =
+      Judge(CaseOf({Verdict::kPermanent}), Who(), Said({answer}));
+  EXPECT_EQ(judgement.outcome, Outcome::kAdapterError);
+  EXPECT_THAT(judgement.subjects[0].reason, HasSubstr("softfail"));
+}
+
+struct StatusRow {
+  Answer::Status status;
+  Outcome outcome;
+};
+
+TEST(JudgeTest, WhatHappenedInsteadOfAnAnswer) {
+  constexpr StatusRow kRows[] = {
+      {Answer::Status::kUnsupported, Outcome::kUnsupported},
+      {Answer::Status::kError, Outcome::kAdapterError},
+      {Answer::Status::kTimedOut, Outcome::kHang},
+      {Answer::Status::kDied, Outcome::kCrash},
+      {Answer::Status::kGivenUp, Outcome::kGivenUp},
+  };
+  for (Verdict expected : kVerdicts) {
+    for (const StatusRow& row : kRows) {
+      const Judgement judgement =
+          Judge(CaseOf({expected}), Who(), WithStatus(row.status, "so"));
+      EXPECT_EQ(judgement.outcome, row.outcome);
+      EXPECT_EQ(judgement.subjects.at(0).reason, "so");
+    }
+  }
+}
+
+TEST(JudgeTest, UnsupportedMustBeDeclaredBeforehand) {
+  Description who = Who();
+  who.features = {"ed25519-sha256"};
+  const Answer answer =
+      WithStatus(Answer::Status::kUnsupported, "ed25519-sha256");
+  EXPECT_EQ(Judge(CaseOf({Verdict::kPass}), who, answer).outcome,
+            Outcome::kAdapterError);
+}
+
+TEST(JudgeTest, WaitingOnADnsFaultIsNoHang) {
+  const Answer late = WithStatus(Answer::Status::kTimedOut);
+  Case slow = CaseOf({Verdict::kTemporary});
+  slow.slow = true;
+  EXPECT_EQ(Judge(slow, Who(), late).outcome, Outcome::kSlowResolver);
+
+  using Kind = ZoneEntry::Kind;
+  constexpr std::pair<Kind, Outcome> kRows[] = {
+      {Kind::kTxt, Outcome::kHang},
+      {Kind::kNxDomain, Outcome::kHang},
+      {Kind::kNoData, Outcome::kHang},
+      {Kind::kCname, Outcome::kHang},
+      {Kind::kServFail, Outcome::kSlowResolver},
+      {Kind::kTimeout, Outcome::kSlowResolver},
+      {Kind::kFault, Outcome::kSlowResolver},
+  };
+  for (const auto& [kind, outcome] : kRows) {
+    Case test = CaseOf({Verdict::kTemporary});
+    test.zone["s._domainkey.a.example"].kind = kind;
+    EXPECT_EQ(Judge(test, Who(), late).outcome, outcome);
+  }
+}
+
+// docs/judging.md, "not asked": said x expected x whether its DNS is ours.
+TEST(JudgeTest, AVerdictThatNeedsTheKeyNeedsAQuery) {
+  struct Row {
+    Verdict expected;
+    const char* word;
+    Outcome unknown;  // Its DNS never asked us at all.
+    Outcome known;    // It asked for other cases.
+  };
+  constexpr Outcome kNot = Outcome::kNotAsked;
+  constexpr Row kRows[] = {
+      {Verdict::kPass, "pass", kNot, kNot},
+      {Verdict::kPass, "fail", kNot, Outcome::kFalseReject},
+      {Verdict::kPass, "temperror", kNot, kNot},
+      {Verdict::kPass, "none", kNot, Outcome::kFalseReject},
+      {Verdict::kPermanent, "pass", Outcome::kFalseAccept,
+       Outcome::kFalseAccept},
+      {Verdict::kPermanent, "fail", Outcome::kConformant, Outcome::kConformant},
+      {Verdict::kPermanent, "temperror", kNot, kNot},
+      {Verdict::kPermanent, "none", Outcome::kTolerated, Outcome::kTolerated},
+      {Verdict::kTemporary, "pass", Outcome::kFalseAccept,
+       Outcome::kFalseAccept},
+      {Verdict::kTemporary, "fail", kNot, kNot},
+      {Verdict::kTemporary, "temperror", kNot, kNot},
+      {Verdict::kTemporary, "none", kNot, kNot},
+      {Verdict::kNone, "pass", Outcome::kFalseAccept, Outcome::kFalseAccept},
+      {Verdict::kNone, "fail", Outcome::kWrongClass, Outcome::kWrongClass},
+      {Verdict::kNone, "temperror", Outcome::kWrongClass, Outcome::kWrongClass},
+      {Verdict::kNone, "none", Outcome::kConformant, Outcome::kConformant},
+  };
+  for (const Row& row : kRows) {
+    const Case test = CaseOf({row.expected});
+    Answer answer = Said(row.word);
+    answer.queries = 0;
+    const std::string place =
+        std::string(fixtures::ToString(row.expected)) + " / " + row.word;
+    EXPECT_EQ(Judge(test, Who(), answer).outcome, row.unknown) << place;
+    EXPECT_EQ(Judge(test, Who(), answer, {true}).outcome, row.known) << place;
+    answer.queries = 1;
+    const Outcome asked = Judge(test, Who(), answer).outcome;
+    answer.queries.reset();
+    EXPECT_EQ(asked, Judge(test, Who(), answer).outcome) << place;
+    EXPECT_NE(asked, kNot) << place;
+  }
+}
+
+// What is reported, for a message with several signatures.
+
+std::vector<std::string> OutcomesOf(const Judgement& judgement) {
+  std::vector<std::string> all;
+  for (const SubjectJudgement& subject : judgement.subjects) {
+    all.push_back(subject.label + " " + std::string(ToString(subject.outcome)));
+  }
+  return all;
+}
+
+using Strings = std::vector<std::string>;
+
+TEST(JudgeReportsTest, EachByOrderIfTheCountsAreEqual) {
+  const Case test = CaseOf({Verdict::kPass, Verdict::kPermanent});
+  const Judgement judgement =
+      Judge(test, Who(), Said({Word("pass"), Word("fail")}));
+  EXPECT_EQ(OutcomesOf(judgement), (Strings{"a conformant", "b conformant"}));
+}
+
+TEST(JudgeReportsTest, NamesGoBeforeOrder) {
+  const Case test = CaseOf({Verdict::kPass, Verdict::kPermanent});
+  const Judgement judgement =
+      Judge(test, Who(), Said({Named("b", "fail"), Named("a", "pass")}));
+  EXPECT_EQ(OutcomesOf(judgement), (Strings{"a conformant", "b conformant"}));
+}
+
+TEST(JudgeReportsTest, OrderGoesBeforeAGarbledName) {
+  const Case test = CaseOf({Verdict::kPermanent});
+  SignatureAnswer odd = Word("pass");
+  odd.sdid = "another.example";
+  EXPECT_EQ(Judge(test, Who(), Said({odd})).outcome, Outcome::kFalseAccept);
+}
+
+TEST(JudgeReportsTest, FewerAnswersAreMatchedByNameAndTheRestWasSilent) {
+  const Case test =
+      CaseOf({Verdict::kPermanent, Verdict::kPass, Verdict::kPass});
+  const Judgement judgement =
+      Judge(test, Who(), Said({Named("c", "pass"), Named("b", "fail")}));
+  EXPECT_EQ(OutcomesOf(judgement),
+            (Strings{"a tolerated", "b false-reject", "c conformant"}));
+}
+
+TEST(JudgeReportsTest, TheStartOfTheSignatureTellsTwinsApart) {
+  Case test = CaseOf({Verdict::kPermanent, Verdict::kPass, Verdict::kNone});
+  test.subjects[1].sdid = test.subjects[0].sdid;
+  test.subjects[1].selector = test.subjects[0].selector;
+  SignatureAnswer answer = Named("a", "pass");
+  answer.signature_start = "bSig";
+  const Judgement judgement = Judge(test, Who(), Said({answer}));
+  EXPECT_EQ(OutcomesOf(judgement),
+            (Strings{"a tolerated", "b conformant", "c conformant"}));
+}
+
+TEST(JudgeReportsTest, AnAnswerThatBelongsToNobodyIsNotSilence) {
+  const Case test = CaseOf({Verdict::kPermanent, Verdict::kPermanent});
+  EXPECT_EQ(Judge(test, Who(), Said("pass")).outcome, Outcome::kAdapterError);
+  EXPECT_EQ(Judge(test, Who(), Said("none")).outcome, Outcome::kTolerated);
+  EXPECT_EQ(Judge(test, Who(), Said(std::vector<SignatureAnswer>{})).outcome,
+            Outcome::kTolerated);
+}
+
+TEST(JudgeReportsTest, FirstJudgesTheTopmostOnly) {
+  const Case test = CaseOf({Verdict::kPermanent, Verdict::kPass});
+  const Judgement judgement = Judge(test, Who(Reports::kFirst), Said("fail"));
+  EXPECT_EQ(OutcomesOf(judgement), (Strings{"a conformant"}));
+}
+
+TEST(JudgeReportsTest, FirstJudgesTheOneItNames) {
+  const Case test = CaseOf({Verdict::kPermanent, Verdict::kPass});
+  const Judgement judgement =
+      Judge(test, Who(Reports::kFirst), Said({Named("b", "pass")}));
+  EXPECT_EQ(OutcomesOf(judgement), (Strings{"b conformant"}));
+}
+
+TEST(JudgeReportsTest, FirstCannotSpeakOfOthers) {
+  Case test = CaseOf({Verdict::kPass, Verdict::kPass});
+  test.subjects.erase(test.subjects.begin());
+  EXPECT_EQ(Judge(test, Who(Reports::kFirst), Said("pass")).outcome,
+            Outcome::kUnsupported);
+}
+
+TEST(JudgeReportsTest, OneForAllIsHeldAgainstTheBestExpectation) {
+  struct Row {
+    std::vector<Verdict> expected;
+    const char* word;
+    const char* outcome;
+  };
+  const Row rows[] = {
+      {{Verdict::kPermanent, Verdict::kPass}, "pass", "b conformant"},
+      {{Verdict::kPermanent, Verdict::kPass}, "fail", "b false-reject"},
+      {{Verdict::kPermanent, Verdict::kTemporary}, "temperror", "b conformant"},
+      {{Verdict::kPermanent, Verdict::kTemporary}, "fail", "b tolerated"},
+      {{Verdict::kPermanent, Verdict::kTemporary}, "pass", "b false-accept"},
+      {{Verdict::kNone, Verdict::kPermanent}, "fail", "b conformant"},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(OutcomesOf(Judge(CaseOf(row.expected), Who(Reports::kOneForAll),
+                               Said(row.word))),
+              (Strings{row.outcome}));
+  }
+}
+
+TEST(JudgeReportsTest, OneMeansOne) {
+  const Case test = CaseOf({Verdict::kPass, Verdict::kPass});
+  for (Reports reports : {Reports::kFirst, Reports::kOneForAll}) {
+    EXPECT_EQ(
+        Judge(test, Who(reports), Said({Word("pass"), Word("pass")})).outcome,
+        Outcome::kAdapterError);
+  }
+}
+
+TEST(JudgeReportsTest, WithoutSignaturesTheWorstWordCounts) {
+  const Case test = UnsignedCase();
+  for (Reports reports :
+       {Reports::kEach, Reports::kFirst, Reports::kOneForAll}) {
+    EXPECT_EQ(Judge(test, Who(reports), Said("none")).outcome,
+              Outcome::kConformant);
+    EXPECT_EQ(
+        Judge(test, Who(reports), WithStatus(Answer::Status::kSilent)).outcome,
+        Outcome::kConformant);
+    EXPECT_EQ(
+        Judge(test, Who(reports), Said({Word("none"), Word("pass")})).outcome,
+        Outcome::kFalseAccept);
+    EXPECT_EQ(Judge(test, Who(reports), Said("permerror")).outcome,
+              Outcome::kWrongClass);
+  }
+}
+
+TEST(JudgeTest, TheWorstSubjectDecides) {
+  const std::vector<Outcome> from_worst = {
+      Outcome::kFalseAccept,  Outcome::kCrash,      Outcome::kHang,
+      Outcome::kFalseReject,  Outcome::kWrongClass, Outcome::kUnproven,
+      Outcome::kUnsupported,  Outcome::kNotAsked,   Outcome::kAdapterError,
+      Outcome::kSlowResolver, Outcome::kFlaky,      Outcome::kGivenUp,
+      Outcome::kTolerated,    Outcome::kConformant};
+  ASSERT_EQ(from_worst.size(), AllOutcomes().size());
+  for (std::size_t i = 0; i < from_worst.size(); ++i) {
+    for (std::size_t j = i; j < from_worst.size(); ++j) {
+      EXPECT_EQ(Worse(from_worst[i], from_worst[j]), from_worst[i]);
+      EXPECT_EQ(Worse(from_worst[j], from_worst[i]), from_worst[i]);
+    }
+  }
+}
+
+TEST(JudgeTest, OutcomesHaveNamesAndAreReadBack) {
+  for (Outcome outcome : AllOutcomes()) {
+    EXPECT_EQ(OutcomeFromString(ToString(outcome)), outcome);
+    EXPECT_FALSE(IsWrong(outcome) && IsRight(outcome));
+  }
+  EXPECT_EQ(OutcomeFromString("excellent"), std::nullopt);
+}
+
+// The control.
+
+Judgement Control(const std::string& word) {
+  return Judge(CaseOf({Verdict::kPass}), Who(), Said(word));
+}
+
+TEST(ControlTest, ARightRefusalNeedsAnAcceptedControl) {
+  for (const CellRow& row : kCells) {
+    if (row.expected == Verdict::kPass) {
+      continue;
+    }
+    const Case test = CaseOf({row.expected});
+    for (const std::string control : {"pass", "fail", "temperror", "none"}) {
+      Judgement judgement = Judge(test, Who(), AnswerOf(row));
+      ApplyControl(judgement, test, Control(control));
+      const Outcome expected = IsRight(row.outcome) && control != "pass"
+                                   ? Outcome::kUnproven
+                                   : row.outcome;
+      EXPECT_EQ(judgement.outcome, expected) << row.word << " / " << control;
+    }
+  }
+}
+
+TEST(ControlTest, ACrashedControlProvesNothing) {
+  const Case test = CaseOf({Verdict::kPermanent});
+  Judgement judgement = Judge(test, Who(), Said("fail"));
+  ApplyControl(judgement, test,
+               WithoutAnswer(test, Outcome::kCrash, "killed by signal 11"));
+  EXPECT_EQ(judgement.outcome, Outcome::kUnproven);
+  EXPECT_THAT(judgement.subjects[0].reason, HasSubstr("crash"));
+}
+
+// A tolerated refusal of the control is legal, and still no acceptance.
+TEST(ControlTest, AToleratedControlIsNotAccepted) {
+  Case control = CaseOf({Verdict::kPass});
+  control.subjects[0].tolerate.push_back(
+      {Verdict::kPermanent, "RFC 6376 section 8.2", "it may", ""});
+  const Judgement refused = Judge(control, Who(), Said("fail"));
+  ASSERT_EQ(refused.outcome, Outcome::kTolerated);
+  EXPECT_FALSE(Accepted(refused));
+}
+
+TEST(ControlTest, AlwaysFailHasNothingRight) {
+  for (Verdict expected : kVerdicts) {
+    const Case test = CaseOf({expected});
+    Judgement judgement = Judge(test, Who(), Said("fail"));
+    ApplyControl(judgement, test, Control("fail"));
+    EXPECT_FALSE(IsRight(judgement.outcome)) << fixtures::ToString(expected);
+  }
+}
+
+}  // namespace
+}  // namespace dkimspec::runners
