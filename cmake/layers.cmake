@@ -13,6 +13,8 @@ endfunction()
 function(dkimspec_test name)
   cmake_parse_arguments(arg "" "" "SOURCES;DEPENDS;LABELS" ${ARGN})
   add_executable(${name} ${arg_SOURCES})
+  target_compile_definitions(${name} PRIVATE
+    DKIMSPEC_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
   target_link_libraries(${name} PRIVATE dkimspec_settings ${arg_DEPENDS}
     GTest::gmock_main)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
