@@ -4,6 +4,7 @@
 #ifndef DKIMSPEC_REFERENCE_JSON_STRICT_READER_H_
 #define DKIMSPEC_REFERENCE_JSON_STRICT_READER_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <initializer_list>
 #include <nlohmann/json.hpp>
@@ -18,12 +19,18 @@ namespace dkimspec {
 
 using Json = nlohmann::json;
 
-// Parses `text`; duplicate members and trailing text are errors. `place` names
-// the source in errors; syntax errors add line and column.
+// Parses `text`; duplicate members, trailing text, octets that are not UTF-8
+// and nesting deeper than 64 are errors. `place` names the source in errors;
+// syntax errors add line and column: "recipe.json:3:7".
 Expected<Json> ParseJson(std::string_view text, const std::string& place);
 
 // Reads and parses a file. "does not exist", "cannot be read" are told apart.
 Expected<Json> ReadJsonFile(const std::string& path);
+
+// The place of a member: "file#/name", or "file#/steps/name" where `place`
+// already is "file#/steps".
+std::string MemberPlace(std::string_view place, std::string_view name);
+std::string ElementPlace(std::string_view place, std::size_t index);
 
 // A view of one JSON object that remembers which members were read:
 //
@@ -37,7 +44,10 @@ Expected<Json> ReadJsonFile(const std::string& path);
 // that were never asked for.
 class ObjectReader {
  public:
+  // `value` must outlive the reader.
   ObjectReader(const Json& value, std::string place, std::string pointer = "");
+  ObjectReader(const Json&& value, std::string place,
+               std::string pointer = "") = delete;
 
   std::string String(std::string_view name);
   std::int64_t Integer(std::string_view name);
@@ -68,8 +78,7 @@ class ObjectReader {
   const Json* Find(std::string_view name, bool required);
 
   const Json& value_;
-  std::string place_;
-  std::string pointer_;
+  std::string place_;  // With the pointer.
   std::vector<std::string> asked_;
   std::optional<Error> error_;
 };
