@@ -27,11 +27,19 @@ namespace dkimspec::mutators {
 
 using ParamValue = std::variant<std::int64_t, std::string, bool>;
 
+// What a value must obey beyond its type.
+struct ParamRule {
+  std::string_view text;  // "SP and HTAB, at least one": in errors and docs.
+  bool (*holds)(const ParamValue& value);
+};
+
 struct Param {
   std::string_view name;
   std::string_view summary;
   ParamValue fallback;  // Also fixes the type.
-  std::vector<std::string_view> words;  // If not empty: the values allowed.
+  std::vector<std::string_view> words =
+      {};  // If not empty: the values allowed.
+  const ParamRule* rule = nullptr;
 };
 
 // Checked values for one mutator: every declared parameter is present.
@@ -39,7 +47,9 @@ using Params = std::map<std::string, ParamValue, std::less<>>;
 
 // Whether a signature still verifies after the damage, if the touched fields
 // are signed and l= is not used. True is a promise for every message; false
-// says that there are messages which it breaks.
+// says that there are messages which it breaks. Signed means: named in h= as
+// often as they occur, or once more for fields that RFC 6376 section 5.4.1
+// wants signed; nobody over-signs trace fields, whose number must grow.
 struct Survives {
   bool header_simple = false;
   bool header_relaxed = false;
@@ -54,7 +64,7 @@ struct Damage {
 };
 
 struct Mutator {
-  std::string_view name;     // "fold-header": stable, in recipes and reports.
+  std::string_view name;     // "refold-header": stable, in recipes and reports.
   std::string_view summary;  // One sentence.
   std::string_view seen_in;  // Who does this, and how we know.
   std::vector<Param> params;
@@ -77,6 +87,14 @@ const Mutator* FindMutator(std::string_view name);
 // Fills in fallbacks and checks names, types and words. `place` is for errors.
 Expected<Params> CheckParams(const Mutator& mutator, const Params& given,
                              const std::string& place);
+
+// The value of one parameter as written on a command line: digits for a number,
+// true or false for a flag; in a text \r \n \t \\ stand for CR, LF, HTAB and
+// the backslash. Only name and type are checked here; CheckParams does the
+// rest.
+Expected<ParamValue> ParamFromText(const Mutator& mutator,
+                                   std::string_view name, std::string_view text,
+                                   const std::string& place);
 
 }  // namespace dkimspec::mutators
 
