@@ -99,8 +99,8 @@ TEST_P(Exhaustive, EveryShortHeaderField) {
 INSTANTIATE_TEST_SUITE_P(Canonicalizations, Exhaustive,
                          testing::Values(Canonicalization::kSimple,
                                          Canonicalization::kRelaxed),
-                         [](const auto& info) {
-                           return std::string(ToString(info.param));
+                         [](const auto& instance) {
+                           return std::string(ToString(instance.param));
                          });
 
 }  // namespace
