@@ -1,0 +1,112 @@
+#!/usr/bin/perl
+# A worker around Mail::DKIM: docs/worker-protocol.md on stdin and stdout.
+#
+# The first argument is the folder into which the Debian packages were
+# unpacked. Modules come from there and from Perl itself, never from what else
+# happens to be installed.
+use strict;
+use warnings;
+
+use Config;
+
+my $root;
+
+BEGIN {
+    $root = shift @ARGV // die "usage: worker.pl FOLDER\n";
+    my @own = @Config{qw(archlibexp privlibexp)};
+    @INC = ( map( {"$root$_"} @Config{qw(vendorarchexp vendorlibexp)} ),
+        @own, grep {m{/perl-base$}} @INC );
+}
+
+use JSON::PP;
+use MIME::Base64;
+use Mail::DKIM;
+use Mail::DKIM::DNS;
+use Mail::DKIM::Verifier;
+use Net::DNS;
+
+use FindBin;
+use lib $FindBin::RealBin;
+use ZoneResolver;
+
+my $json = JSON::PP->new->utf8->canonical;
+
+sub message_of {
+    my ($request) = @_;
+    my $path = $request->{message_path};
+    return decode_base64( $request->{message} ) unless defined $path;
+    open my $file, '<:raw', $path or die "$path: $!\n";
+    local $/ = undef;
+    return scalar <$file>;
+}
+
+sub describe {
+    my ($signature) = @_;
+    my $answer = {
+        result => $signature->result,
+        says   => $signature->result_detail,
+    };
+    my ( $d, $s, $b ) = map { $signature->$_ } qw(domain selector data);
+    $answer->{d} = $d if defined $d;
+    $answer->{s} = $s if defined $s;
+    $answer->{b} = substr $b, 0, 16 if defined $b;
+    return $answer;
+}
+
+sub verify {
+    my ($request) = @_;
+    Mail::DKIM::DNS::resolver( ZoneResolver->new( $request->{zone} // {} ) );
+    my $verifier = Mail::DKIM::Verifier->new;
+    $verifier->PRINT( message_of($request) );
+    $verifier->CLOSE;
+
+    # DomainKeys is another protocol.
+    my @signatures = grep { !$_->isa('Mail::DKIM::DkSignature') }
+        $verifier->signatures;
+    my @answers = map { describe($_) } grep { defined $_->result } @signatures;
+
+    # A field that it cannot parse has no signature object, only this.
+    if ( !@signatures && $verifier->result ne 'none' ) {
+        push @answers,
+            {
+            result => $verifier->result,
+            says   => $verifier->result_detail,
+            };
+    }
+    return { signatures => \@answers };
+}
+
+sub start {
+    return {
+        protocol => 1,
+        name     => 'mail-dkim',
+        version  => "$Mail::DKIM::VERSION",
+        language => 'perl',
+        ops      => ['verify'],
+        features => ['rsa-sha256'],
+        takes    => [],
+        dns      => 'request',
+        reports  => 'each',
+    };
+}
+
+sub answer {
+    my ($line) = @_;
+    my $request = eval { $json->decode($line) };
+    return { error => "request is not understood: $@" }
+        if ref $request ne 'HASH';
+    my $op = $request->{op} // '';
+    return start() if $op eq 'start';
+    my $reply
+        = $op eq 'verify'
+        ? eval { verify($request) } // { error => "$@" }
+        : { error => "unknown op '$op'" };
+    return { %$reply, id => $request->{id} };
+}
+
+binmode STDIN;
+binmode STDOUT;
+$| = 1;
+while ( my $line = <STDIN> ) {
+    print $json->encode( answer($line) ), "\n" if $line =~ /\S/;
+}
