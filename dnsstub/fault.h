@@ -1,4 +1,11 @@
 // The named faults that a zone entry of kind kFault may ask for.
+//
+// A preset is a row of the table in fault_table.cc: whatever the server, a
+// recipe or docs/dns-faults.md needs to know about it is data.
+//
+// Faults meet queries for TXT only. Other types find the name as it would be
+// without the fault, so that a resolver that explores the zone first is not
+// turned away by a question that DKIM never asks.
 #ifndef DKIMSPEC_DNSSTUB_FAULT_H_
 #define DKIMSPEC_DNSSTUB_FAULT_H_
 
@@ -6,6 +13,7 @@
 #include <span>
 #include <string_view>
 
+#include "dnsstub/plan.h"
 #include "reference/base/zone.h"
 
 namespace dkimspec::dnsstub {
@@ -14,21 +22,23 @@ namespace dkimspec::dnsstub {
 enum class Outcome { kAnswer, kNoRecord, kTemporary };
 
 struct Fault {
-  std::string_view name;     // "tc-refused"
+  std::string_view name;     // "tc-reset"
   std::string_view summary;  // One sentence.
   std::string_view wire;     // What goes over the wire, exactly.
   bool survives_recursor;    // True: `core`. False: `wire`.
   Outcome outcome;
-  bool needs_txt;            // The entry must carry records.
-  bool slow;                 // Costs the client a timeout or a second.
+  bool needs_txt;  // The entry must carry records.
+  bool slow;       // Costs the client a timeout or a second.
+  Plan plan;       // What the server does.
 };
 
 std::span<const Fault> AllFaults();
 const Fault* FindFault(std::string_view name);  // nullptr if unknown.
 
 // What the entry means to a client that resolves correctly, for transports
-// without sockets: kFault becomes kTxt, kNxDomain, kServFail or kTimeout.
-// nullopt: only a socket can show this fault.
+// without sockets: kFault becomes kTxt, kNxDomain, kNoData, kServFail or
+// kTimeout. nullopt: only a socket can show this fault, or it is unknown, or
+// it needs records and has none.
 std::optional<ZoneEntry> Project(const ZoneEntry& entry);
 
 }  // namespace dkimspec::dnsstub

@@ -1,0 +1,279 @@
+#include "reference/unbound_key_source.h"
+
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <unbound.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <charconv>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+namespace dkimspec {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+constexpr int kTypeTxt = 16;
+constexpr int kClassIn = 1;
+constexpr int kServFail = 2;
+constexpr int kNxDomain = 3;
+
+// libunbound sets up process globals when a context is made and first used.
+std::mutex& SetupMutex() {
+  static std::mutex mutex;
+  return mutex;
+}
+
+struct DeleteContext {
+  void operator()(ub_ctx* context) const {
+    std::lock_guard<std::mutex> lock(SetupMutex());
+    ub_ctx_delete(context);
+  }
+};
+using Context = std::unique_ptr<ub_ctx, DeleteContext>;
+
+struct FreeResult {
+  void operator()(ub_result* result) const { ub_resolve_free(result); }
+};
+using Result = std::unique_ptr<ub_result, FreeResult>;
+
+struct Option {
+  const char* name;
+  const char* value;
+};
+
+// A lost query costs 100, 200 and 400 ms, a silent TCP server 300 ms; one
+// failure is asked about once more.
+constexpr Option kBounded[] = {
+    {"unknown-server-time-limit:", "100"},
+    {"outbound-msg-retry:", "2"},
+    {"tcp-auth-query-timeout:", "300"},
+    {"outgoing-range:", "1024"},
+};
+
+// Forwards everything, so that root hints are never looked at.
+Expected<Context> MakeContext(const std::string& forward) {
+  std::lock_guard<std::mutex> lock(SetupMutex());
+  // Not yet a Context: its deleter would take the lock again.
+  std::unique_ptr<ub_ctx, decltype(&ub_ctx_delete)> context(ub_ctx_create(),
+                                                            &ub_ctx_delete);
+  if (!context) {
+    return Fail("libunbound", "gives no context; is memory short?");
+  }
+  ub_ctx_debugout(context.get(), nullptr);
+  for (const Option& option : kBounded) {
+    int error = ub_ctx_set_option(context.get(), option.name, option.value);
+    if (error != 0) {
+      return Fail("libunbound",
+                  fmt::format("refuses \"{} {}\": {}; version 1.17 or newer is "
+                              "needed",
+                              option.name, option.value, ub_strerror(error)));
+    }
+  }
+  int error = ub_ctx_set_fwd(context.get(), forward.c_str());
+  if (error == 0) {
+    error = ub_ctx_async(context.get(), 1);  // A thread; 0 would fork.
+  }
+  if (error != 0) {
+    return Fail(forward, fmt::format("libunbound cannot forward there: {}",
+                                     ub_strerror(error)));
+  }
+  return Context(context.release());
+}
+
+// "127.0.0.1:53" or "[::1]:53" as "127.0.0.1@53", "::1@53".
+std::optional<std::string> ForwardAddress(std::string_view nameserver) {
+  std::size_t colon = nameserver.rfind(':');
+  if (colon == std::string_view::npos) {
+    return std::nullopt;
+  }
+  std::string host(nameserver.substr(0, colon));
+  std::string_view port = nameserver.substr(colon + 1);
+  int number = 0;
+  auto [end, error] =
+      std::from_chars(port.data(), port.data() + port.size(), number);
+  if (error != std::errc() || end != port.data() + port.size() || number < 1 ||
+      number > 65535) {
+    return std::nullopt;
+  }
+  int family = AF_INET;
+  if (host.size() > 2 && host.front() == '[' && host.back() == ']') {
+    family = AF_INET6;
+    host = host.substr(1, host.size() - 2);
+  }
+  unsigned char address[16];
+  if (inet_pton(family, host.c_str(), address) != 1) {
+    return std::nullopt;
+  }
+  return fmt::format("{}@{}", host, number);
+}
+
+// The strings of one TXT RDATA, joined; nullopt if they leave it or if there
+// is none. libunbound hands RDATA on unchecked.
+std::optional<std::string> JoinRdata(std::string_view rdata) {
+  if (rdata.empty()) {
+    return std::nullopt;
+  }
+  std::string text;
+  while (!rdata.empty()) {
+    std::size_t length = static_cast<unsigned char>(rdata[0]);
+    rdata.remove_prefix(1);
+    if (length > rdata.size()) {
+      return std::nullopt;
+    }
+    text += rdata.substr(0, length);
+    rdata.remove_prefix(length);
+  }
+  return text;
+}
+
+KeyAnswer Temporary(std::string detail) {
+  return {KeyAnswer::Status::kTemporary, {}, std::move(detail)};
+}
+
+KeyAnswer NoRecord(std::string detail) {
+  return {KeyAnswer::Status::kNoRecord, {}, std::move(detail)};
+}
+
+KeyAnswer Records(const ub_result& result) {
+  KeyAnswer answer;
+  answer.status = KeyAnswer::Status::kFound;
+  for (int i = 0; result.data[i] != nullptr; ++i) {
+    std::optional<std::string> text = JoinRdata(std::string_view(
+        result.data[i], static_cast<std::size_t>(result.len[i])));
+    if (!text) {
+      return Temporary("malformed TXT record");
+    }
+    answer.records.push_back(std::move(*text));
+  }
+  return answer;
+}
+
+// The order matters: a bogus answer has data and RCODE 0, and NXDOMAIN may
+// come with data.
+KeyAnswer Interpret(const ub_result& result) {
+  if (result.bogus) {
+    return Temporary("bogus");
+  }
+  if (result.rcode == kNxDomain || result.nxdomain) {
+    return NoRecord("NXDOMAIN");
+  }
+  if (result.rcode != 0) {
+    return Temporary(result.rcode == kServFail
+                         ? "SERVFAIL"
+                         : fmt::format("RCODE {}", result.rcode));
+  }
+  if (!result.havedata) {
+    return NoRecord("NODATA");
+  }
+  return Records(result);
+}
+
+// libunbound reads master-file escapes; a backslash in a name is an octet.
+std::string Escape(std::string_view name) {
+  std::string escaped;
+  for (char c : name) {
+    if (c == '\\') {
+      escaped += '\\';
+    }
+    escaped += c;
+  }
+  return escaped;
+}
+
+struct Pending {
+  bool done = false;
+  int error = 0;
+  Result result;
+};
+
+// Called by ub_process, in our thread.
+void OnResult(void* data, int error, ub_result* result) {
+  Pending& pending = *static_cast<Pending*>(data);
+  pending.done = true;
+  pending.error = error;
+  pending.result.reset(result);
+}
+
+// Until the answer is there or the deadline has passed.
+void Await(ub_ctx* context, Clock::time_point deadline, Pending& pending) {
+  while (!pending.done) {
+    auto left =
+        std::chrono::ceil<std::chrono::milliseconds>(deadline - Clock::now());
+    if (left.count() <= 0) {
+      return;
+    }
+    pollfd wait{ub_fd(context), POLLIN, 0};
+    constexpr std::chrono::milliseconds kAtMost{60000};
+    if (poll(&wait, 1, static_cast<int>(std::min(left, kAtMost).count())) < 0 &&
+        errno != EINTR) {
+      return;
+    }
+    pending.error = ub_process(context);
+    if (pending.error != 0) {
+      return;
+    }
+  }
+}
+
+}  // namespace
+
+UnboundKeySource::UnboundKeySource(std::string forward,
+                                   std::chrono::milliseconds deadline)
+    : forward_(std::move(forward)), deadline_(deadline) {}
+
+Expected<std::unique_ptr<UnboundKeySource>> UnboundKeySource::ForTests(
+    const std::string& nameserver, std::chrono::milliseconds deadline) {
+  std::optional<std::string> forward = ForwardAddress(nameserver);
+  if (!forward) {
+    return Fail(nameserver,
+                "is not an address and port; write \"127.0.0.1:5353\" or "
+                "\"[::1]:5353\"");
+  }
+  Expected<Context> trial = MakeContext(*forward);
+  if (!trial) {
+    return tl::unexpected(trial.error());
+  }
+  return std::unique_ptr<UnboundKeySource>(
+      new UnboundKeySource(std::move(*forward), deadline));
+}
+
+KeyAnswer UnboundKeySource::Lookup(std::string_view name) {
+  if (name.find('\0') != std::string_view::npos) {
+    return NoRecord("not a domain name");
+  }
+  Clock::time_point deadline = Clock::now() + deadline_;
+  Expected<Context> context = MakeContext(forward_);
+  if (!context) {
+    return Temporary(context.error().ToString());
+  }
+  Pending pending;
+  int id = 0;
+  int error = 0;
+  {
+    std::lock_guard<std::mutex> lock(SetupMutex());
+    error = ub_resolve_async(context->get(), Escape(name).c_str(), kTypeTxt,
+                             kClassIn, &pending, OnResult, &id);
+  }
+  if (error == UB_SYNTAX) {
+    return NoRecord("not a domain name");
+  }
+  if (error == 0) {
+    Await(context->get(), deadline, pending);
+    error = pending.error;
+  }
+  if (error != 0) {
+    return Temporary(fmt::format("libunbound: {}", ub_strerror(error)));
+  }
+  if (!pending.done) {
+    ub_cancel(context->get(), id);
+    return Temporary("timeout");
+  }
+  return Interpret(*pending.result);
+}
+
+}  // namespace dkimspec

@@ -37,7 +37,7 @@ struct ZoneEntry {
   Kind kind = Kind::kNxDomain;
   std::vector<TxtRecord> txt;  // In the order served.
   std::string target;          // Without final dot.
-  std::string fault;           // A preset's name, such as "tc-refused".
+  std::string fault;           // A preset's name, such as "tc-reset".
 
   friend bool operator==(const ZoneEntry&, const ZoneEntry&) = default;
 };

@@ -5,7 +5,7 @@
 //    "binary":   [{"hex": "00ff"}, ["text ", {"hex": "ff"}]],
 //    "gone":     "nxdomain" | "nodata" | "servfail" | "timeout",
 //    "alias":    {"cname": "other.example"},
-//    "broken":   {"fault": "tc-refused", "txt": ["v=DKIM1; p=..."]}}
+//    "broken":   {"fault": "tc-reset", "txt": ["v=DKIM1; p=..."]}}
 //
 // A record given as one text longer than 255 octets is cut at 255.
 #ifndef DKIMSPEC_REFERENCE_JSON_ZONE_JSON_H_

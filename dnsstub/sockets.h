@@ -1,0 +1,45 @@
+// The server's own sockets: loopback only, one port for all.
+#ifndef DKIMSPEC_DNSSTUB_SOCKETS_H_
+#define DKIMSPEC_DNSSTUB_SOCKETS_H_
+
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+#include "dnsstub/server.h"
+#include "reference/base/expected.h"
+
+namespace dkimspec::dnsstub {
+
+// A file descriptor that is closed with its owner.
+class Descriptor {
+ public:
+  explicit Descriptor(int fd = -1) : fd_(fd) {}
+  ~Descriptor();
+  Descriptor(Descriptor&& other) noexcept : fd_(other.Release()) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
+
+  int get() const { return fd_; }
+  bool valid() const { return fd_ >= 0; }
+  int Release() { return std::exchange(fd_, -1); }
+
+ private:
+  int fd_;
+};
+
+struct BoundSockets {
+  std::uint16_t port = 0;
+  std::vector<Descriptor> udp;
+  std::vector<Descriptor> tcp;  // Listening.
+};
+
+// Binds what the options ask for. With port 0, a free port is looked for that
+// serves all of them.
+Expected<BoundSockets> BindLoopback(const ServerOptions& options);
+
+}  // namespace dkimspec::dnsstub
+
+#endif  // DKIMSPEC_DNSSTUB_SOCKETS_H_
