@@ -24,8 +24,8 @@ std::vector<std::optional<std::size_t>> SelectHeaderFields(
     std::optional<std::size_t> own);
 
 // The octets that are hashed: the selected fields, canonicalized, then the
-// DKIM-Signature field `own_octets` with the value of b= removed, canonicalized,
-// without its final CRLF.
+// DKIM-Signature field `own_octets` with the value of b= removed,
+// canonicalized, without its final CRLF.
 std::string HeaderHashInput(
     Canonicalization canonicalization, const std::vector<HeaderField>& fields,
     const std::vector<std::optional<std::size_t>>& selected,
