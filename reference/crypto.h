@@ -1,4 +1,5 @@
-// Hashes, keys and signatures; the only place that calls OpenSSL.
+// Hashes, keys and signatures; the only place that calls OpenSSL (crypto.cc,
+// public_key.cc and private_key.cc).
 #ifndef DKIMSPEC_REFERENCE_CRYPTO_H_
 #define DKIMSPEC_REFERENCE_CRYPTO_H_
 
@@ -15,6 +16,8 @@ namespace dkimspec {
 enum class HashAlgorithm { kSha1, kSha256 };
 
 HashAlgorithm HashOf(Algorithm algorithm);
+
+std::string_view ToString(HashAlgorithm algorithm);  // "sha256".
 
 // Streaming hash.
 class Hasher {
@@ -38,7 +41,8 @@ class PublicKey {
  public:
   // RSA: SubjectPublicKeyInfo or PKCS#1 RSAPublicKey (RFC 6376 section 3.6.1
   // and erratum 3017), nothing after it. Ed25519: the 32 octets themselves
-  // (RFC 8463 section 4). Fails with kKeySyntaxError.
+  // (RFC 8463 section 4). Fails with kKeySyntaxError, or with kOversizedKey for
+  // a modulus above 16384 bits or, above 3072 bits, an exponent above 64 bits.
   static tl::expected<PublicKey, Finding> FromRsa(std::string_view der);
   static tl::expected<PublicKey, Finding> FromEd25519(std::string_view octets);
 

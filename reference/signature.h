@@ -24,19 +24,19 @@ std::string_view ToString(Algorithm algorithm);
 using Count = std::uint64_t;
 
 struct Signature {
-  std::string sdid;      // d=
-  std::string auid;      // i=, decoded (section 2.11). Absent: "@" + d=.
+  std::string sdid;         // d=
+  std::string auid;         // i=, decoded (section 2.11). Absent: "@" + d=.
   std::string auid_domain;  // What stands after the last "@" of i=.
-  std::string selector;  // s=
-  Algorithm algorithm = Algorithm::kRsaSha256;  // a=
+  std::string selector;     // s=
+  Algorithm algorithm = Algorithm::kRsaSha256;                           // a=
   Canonicalization header_canonicalization = Canonicalization::kSimple;  // c=
   Canonicalization body_canonicalization = Canonicalization::kSimple;    // c=
   std::vector<std::string> signed_header_fields;  // h=, as written, in order.
   std::string body_hash;                          // bh=, decoded.
   std::string signature_data;                     // b=, decoded.
-  std::optional<Count> body_length_count;  // l=. Absent: the whole body.
-  std::optional<Count> timestamp;          // t=
-  std::optional<Count> expiration;         // x=
+  std::optional<Count> body_length_count;         // l=. Absent: the whole body.
+  std::optional<Count> timestamp;                 // t=
+  std::optional<Count> expiration;                // x=
 
   // "selector._domainkey.sdid" (section 3.6.2.1).
   std::string KeyName() const;

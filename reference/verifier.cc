@@ -1,0 +1,321 @@
+#include "reference/verifier.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "fmt/format.h"
+#include "reference/base/base64.h"
+#include "reference/body_hashes.h"
+#include "reference/crypto.h"
+#include "reference/header_hash.h"
+#include "reference/message.h"
+#include "reference/usable_key.h"
+
+namespace dkimspec {
+namespace {
+
+void Refuse(Verification& verification, Reason reason, std::string detail) {
+  verification.state = Info(reason).state;
+  verification.reason = reason;
+  verification.detail = std::move(detail);
+}
+
+bool IsRefused(const Verification& verification) {
+  return verification.reason != Reason::kNone;
+}
+
+Count NotNegative(std::int64_t seconds) {
+  return seconds < 0 ? 0 : static_cast<Count>(seconds);
+}
+
+// Section 3.5, x=: "past the expiration date", plus what clocks may differ.
+bool IsExpired(const Signature& signature, const VerifierPolicy& policy) {
+  const Count now = NotNegative(policy.now);
+  const Count skew = NotNegative(policy.clock_skew);
+  return signature.expiration && now > skew &&
+         *signature.expiration < now - skew;
+}
+
+bool IsFromTheFuture(const Signature& signature, const VerifierPolicy& policy) {
+  return signature.timestamp &&
+         *signature.timestamp >
+             NotNegative(policy.now) + NotNegative(policy.clock_skew);
+}
+
+// What a verifier may or must refuse before it asks for a key.
+void CheckPolicy(const VerifierPolicy& policy, Verification& verification) {
+  const Signature& signature = *verification.signature;
+  if (signature.algorithm == Algorithm::kRsaSha1 && !policy.accept_rsa_sha1) {
+    Refuse(verification, Reason::kRsaSha1, "a=rsa-sha1");
+  } else if (!policy.accept_expired && IsExpired(signature, policy)) {
+    Refuse(
+        verification, Reason::kSignatureExpired,
+        fmt::format("x={}, and it is {}", *signature.expiration, policy.now));
+  } else if (!policy.accept_future && IsFromTheFuture(signature, policy)) {
+    Refuse(verification, Reason::kSignatureFromTheFuture,
+           fmt::format("t={}, and it is {}", *signature.timestamp, policy.now));
+  } else if (!policy.accept_single_label_sdid &&
+             signature.sdid.find('.') == std::string::npos) {
+    Refuse(verification, Reason::kUnlikelySdid,
+           fmt::format("d={}", signature.sdid));
+  }
+}
+
+bool IsTooShort(const Signature& signature, const BodyHash& body) {
+  return signature.body_length_count &&
+         *signature.body_length_count > body.canonical_length;
+}
+
+// Section 6.1.3 step 3. bh= is compared whole: one of another length differs.
+// Fewer octets than l= counts are never what was signed (section 3.5, l=).
+Check CompareBodyHash(const Signature& signature, const BodyHash& body) {
+  return !IsTooShort(signature, body) && signature.body_hash == body.digest
+             ? Check::kMatch
+             : Check::kMismatch;
+}
+
+// Section 6.1.3 steps 3 to 5, once both comparisons are made.
+void Conclude(const VerifierPolicy& policy, const BodyHash& body,
+              Verification& verification) {
+  const Signature& signature = *verification.signature;
+  if (IsTooShort(signature, body)) {
+    Refuse(verification, Reason::kBodyShorterThanLengthCount,
+           fmt::format("l={}, the canonical body has {} octets",
+                       *signature.body_length_count, body.canonical_length));
+  } else if (verification.body_hash != Check::kMatch) {
+    Refuse(verification, Reason::kBodyHashDidNotVerify,
+           fmt::format("bh={}, the body hashes to {}",
+                       Base64Encode(signature.body_hash),
+                       Base64Encode(body.digest)));
+  } else if (verification.header_signature != Check::kMatch) {
+    Refuse(verification, Reason::kSignatureDidNotVerify,
+           fmt::format("the key is at {}", signature.KeyName()));
+  } else if (!policy.accept_partial_body && signature.body_length_count &&
+             *signature.body_length_count < body.canonical_length) {
+    Refuse(verification, Reason::kUnsignedContent,
+           fmt::format("l={}, the canonical body has {} octets",
+                       *signature.body_length_count, body.canonical_length));
+  } else {
+    verification.state = State::kSuccess;
+  }
+}
+
+// How far a record got the signature, to choose among several.
+int Progress(const Verification& verification) {
+  if (verification.state == State::kSuccess) {
+    return 3;
+  }
+  return static_cast<int>(verification.header_signature != Check::kUnchecked) +
+         static_cast<int>(verification.header_signature == Check::kMatch);
+}
+
+// Offset just after the empty line that ends the header, or npos. RFC 5322
+// section 2.1; what ParseMessage finds, in octets that still arrive. `from`:
+// no CRLFCRLF begins before it.
+std::size_t FindBody(std::string_view octets, std::size_t from) {
+  if (octets.starts_with("\r\n")) {
+    return 2;
+  }
+  const std::size_t end = octets.find("\r\n\r\n", from);
+  return end == std::string_view::npos ? end : end + 4;
+}
+
+}  // namespace
+
+struct Verifier::Impl {
+  Impl(KeySource& key_source, const VerifierPolicy& verifier_policy)
+      : keys(key_source), policy(verifier_policy) {}
+
+  // A signature on its way to a verdict.
+  struct Pending {
+    Verification verification;
+    std::size_t body_hash = 0;  // In `body_hashes`, if it could be read.
+  };
+
+  void PushHeader(std::string_view octets);
+  void EndHeader();
+  Pending Begin(std::size_t field, std::size_t nth);
+  void Finish(Pending& pending);
+  void TryKeys(const BodyHash& body, Verification& verification);
+  Verification TryKey(std::string_view record, std::string_view signed_octets,
+                      const BodyHash& body, Verification verification) const;
+
+  KeySource& keys;
+  VerifierPolicy policy;
+  std::string header;   // Until its end has come, perhaps some of the body.
+  MessageView message;  // Of `header`.
+  bool in_body = false;
+  std::vector<Pending> pending;
+  BodyHashes body_hashes;
+};
+
+// In small pieces, so that a message pushed whole is not copied whole.
+void Verifier::Impl::PushHeader(std::string_view octets) {
+  constexpr std::size_t kPiece = 16384;
+  while (!in_body && !octets.empty()) {
+    const std::size_t from = header.size() < 3 ? 0 : header.size() - 3;
+    const std::string_view piece = octets.substr(0, kPiece);
+    header += piece;
+    octets.remove_prefix(piece.size());
+    const std::size_t begin = FindBody(header, from);
+    if (begin != std::string::npos) {
+      const std::string body = header.substr(begin);
+      header.resize(begin);
+      EndHeader();
+      body_hashes.Push(body);
+    }
+  }
+  if (!octets.empty()) {
+    body_hashes.Push(octets);
+  }
+}
+
+void Verifier::Impl::EndHeader() {
+  in_body = true;
+  message = ParseMessage(header);
+  for (const std::size_t field : message.Find("DKIM-Signature")) {
+    pending.push_back(Begin(field, pending.size()));
+  }
+}
+
+// Section 6.1.1.
+Verifier::Impl::Pending Verifier::Impl::Begin(std::size_t field,
+                                              std::size_t nth) {
+  Pending result;
+  Verification& verification = result.verification;
+  const std::string_view value = message.fields[field].value;
+  verification.field = field;
+  verification.identity = IdentifySignature(value);
+  if (nth >= policy.max_signatures) {
+    Refuse(verification, Reason::kTooManySignatures,
+           fmt::format("only {} are verified", policy.max_signatures));
+    return result;
+  }
+  auto signature = ParseSignature(value);
+  if (!signature) {
+    Refuse(verification, signature.error().reason, signature.error().detail);
+    return result;
+  }
+  result.body_hash = body_hashes.Add({signature->body_canonicalization,
+                                      HashOf(signature->algorithm),
+                                      signature->body_length_count});
+  verification.signature = *std::move(signature);
+  CheckPolicy(policy, verification);
+  return result;
+}
+
+void Verifier::Impl::Finish(Pending& result) {
+  Verification& verification = result.verification;
+  if (!verification.signature) {
+    return;
+  }
+  const BodyHash& body = body_hashes.Get(result.body_hash);
+  verification.body_hash = CompareBodyHash(*verification.signature, body);
+  if (!IsRefused(verification)) {
+    TryKeys(body, verification);
+  }
+}
+
+// Section 6.1.2. With several records each is tried, as step 4 allows (section
+// 3.6.2.2 leaves the outcome undefined): one that verifies is enough, else the
+// record is told that came furthest, the first among equals.
+void Verifier::Impl::TryKeys(const BodyHash& body, Verification& verification) {
+  const Signature& signature = *verification.signature;
+  const KeyAnswer answer = keys.Lookup(signature.KeyName());
+  if (answer.status == KeyAnswer::Status::kTemporary) {
+    Refuse(verification, Reason::kKeyUnavailable,
+           fmt::format("{}: {}", signature.KeyName(), answer.detail));
+    return;
+  }
+  if (answer.status == KeyAnswer::Status::kNoRecord || answer.records.empty()) {
+    Refuse(verification, Reason::kNoKeyForSignature,
+           fmt::format("{}: {}", signature.KeyName(), answer.detail));
+    return;
+  }
+  const std::string signed_octets = HeaderHashInput(
+      signature.header_canonicalization, message.fields,
+      SelectHeaderFields(message.fields, signature.signed_header_fields,
+                         verification.field),
+      message.fields[verification.field].octets);
+  std::optional<Verification> best;
+  for (const std::string& record : answer.records) {
+    Verification attempt = TryKey(record, signed_octets, body, verification);
+    if (!best || Progress(attempt) > Progress(*best)) {
+      best = std::move(attempt);
+    }
+  }
+  verification = *std::move(best);
+}
+
+Verification Verifier::Impl::TryKey(std::string_view record,
+                                    std::string_view signed_octets,
+                                    const BodyHash& body,
+                                    Verification verification) const {
+  const Signature& signature = *verification.signature;
+  const KeyJudgement judgement = JudgeKeyRecord(
+      record, signature, {policy.min_rsa_bits, policy.max_rsa_bits});
+  verification.key_is_testing = judgement.is_testing;
+  verification.key_bits = judgement.bits;
+  if (!judgement.key) {
+    Refuse(verification, judgement.finding.reason, judgement.finding.detail);
+    return verification;
+  }
+  verification.header_signature =
+      judgement.key->Verifies(signature.algorithm, signed_octets,
+                              signature.signature_data)
+          ? Check::kMatch
+          : Check::kMismatch;
+  Conclude(policy, body, verification);
+  return verification;
+}
+
+Verifier::Verifier(KeySource& keys, const VerifierPolicy& policy)
+    : impl_(std::make_unique<Impl>(keys, policy)) {}
+
+Verifier::~Verifier() = default;
+
+void Verifier::Push(std::string_view octets) {
+  if (impl_->in_body) {
+    impl_->body_hashes.Push(octets);
+  } else {
+    impl_->PushHeader(octets);
+  }
+}
+
+std::vector<Verification> Verifier::Finish() {
+  if (!impl_->in_body) {
+    impl_->EndHeader();  // Without an empty line the body is empty.
+  }
+  impl_->body_hashes.Finish();
+  std::vector<Verification> verifications;
+  for (Impl::Pending& pending : impl_->pending) {
+    impl_->Finish(pending);
+    verifications.push_back(std::move(pending.verification));
+  }
+  return verifications;
+}
+
+std::vector<Verification> Verify(std::string_view message, KeySource& keys,
+                                 const VerifierPolicy& policy) {
+  Verifier verifier(keys, policy);
+  verifier.Push(message);
+  return verifier.Finish();
+}
+
+std::string_view ToString(Check check) {
+  constexpr std::array<std::string_view, 3> kWords = {"unchecked", "match",
+                                                      "mismatch"};
+  return kWords[static_cast<std::size_t>(check)];
+}
+
+// A failure under a testing key must not be treated unlike an unsigned message
+// (section 3.6.1, t=y), so we do not call it "fail".
+Result ResultOf(const Verification& verification) {
+  const Result result = Info(verification.reason).result;
+  return verification.key_is_testing && result == Result::kFail
+             ? Result::kNeutral
+             : result;
+}
+
+}  // namespace dkimspec

@@ -25,16 +25,16 @@
 namespace dkimspec {
 
 struct VerifierPolicy {
-  std::int64_t now = 0;               // Seconds since 1970; no clock is read.
-  int min_rsa_bits = 1024;            // RFC 8301 section 3.2.
-  int max_rsa_bits = 8192;            // At least 4096, RFC 8301 section 3.2.
-  bool accept_rsa_sha1 = false;       // RFC 8301 section 3.1.
-  bool accept_expired = false;        // RFC 6376 section 3.5, x=: MAY.
-  bool accept_future = true;          // RFC 6376 section 3.5, t=: MAY.
-  bool accept_partial_body = true;    // l= below the body, section 8.2.
+  std::int64_t now = 0;             // Seconds since 1970; no clock is read.
+  int min_rsa_bits = 1024;          // RFC 8301 section 3.2.
+  int max_rsa_bits = 8192;          // At least 4096, RFC 8301 section 3.2.
+  bool accept_rsa_sha1 = false;     // RFC 8301 section 3.1.
+  bool accept_expired = false;      // RFC 6376 section 3.5, x=: MAY.
+  bool accept_future = true;        // RFC 6376 section 3.5, t=: MAY.
+  bool accept_partial_body = true;  // l= below the body, section 8.2.
   bool accept_single_label_sdid = true;  // d=com, section 6.1.1: MAY.
-  std::int64_t clock_skew = 0;        // Seconds, for x= and t=.
-  std::size_t max_signatures = 64;    // Section 6.1: MAY limit.
+  std::int64_t clock_skew = 0;           // Seconds, for x= and t=.
+  std::size_t max_signatures = 64;       // Section 6.1: MAY limit.
 };
 
 enum class Check { kUnchecked, kMatch, kMismatch };
@@ -42,15 +42,15 @@ enum class Check { kUnchecked, kMatch, kMismatch };
 std::string_view ToString(Check check);  // "unchecked", "match", "mismatch".
 
 struct Verification {
-  std::size_t field = 0;               // Index among all header fields.
-  State state = State::kPermFail;      // RFC 6376 section 3.9.
-  Reason reason = Reason::kNone;       // kNone if and only if kSuccess.
-  std::string detail;                  // For people: the tag, octet or limit.
-  SignatureIdentity identity;          // d= and s=, even of a malformed field.
-  std::optional<Signature> signature;  // Absent if its tag-list is malformed.
-  bool key_is_testing = false;         // Key record t=y (section 3.6.1).
-  int key_bits = 0;                    // RSA modulus; 256 for Ed25519.
-  Check body_hash = Check::kUnchecked;         // Judged apart, both reported:
+  std::size_t field = 0;                // Index among all header fields.
+  State state = State::kPermFail;       // RFC 6376 section 3.9.
+  Reason reason = Reason::kNone;        // kNone if and only if kSuccess.
+  std::string detail;                   // For people: the tag, octet or limit.
+  SignatureIdentity identity;           // d= and s=, even of a malformed field.
+  std::optional<Signature> signature;   // Absent if its tag-list is malformed.
+  bool key_is_testing = false;          // Key record t=y (section 3.6.1).
+  int key_bits = 0;                     // RSA modulus; 256 for Ed25519.
+  Check body_hash = Check::kUnchecked;  // Judged apart, both reported:
   Check header_signature = Check::kUnchecked;  // operators ask which one broke.
 };
 
