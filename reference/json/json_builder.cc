@@ -116,8 +116,12 @@ bool JsonBuilder::parse_error(std::size_t position, const std::string&,
 std::string JsonBuilder::PlaceHere() const {
   std::string here(place_);
   for (std::size_t i = 0; i < open_.size(); ++i) {
-    here = open_[i]->is_array() ? ElementPlace(here, open_[i]->size())
-                                : MemberPlace(here, keys_[i]);
+    if (!open_[i]->is_array()) {
+      here = MemberPlace(here, keys_[i]);
+      continue;
+    }
+    const bool is_innermost = i + 1 == open_.size();
+    here = ElementPlace(here, open_[i]->size() - (is_innermost ? 0 : 1));
   }
   return here;
 }
