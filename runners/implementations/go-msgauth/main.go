@@ -5,6 +5,7 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -18,7 +19,7 @@ const library = "github.com/emersion/go-msgauth"
 type request struct {
 	Op          string                     `json:"op"`
 	ID          json.RawMessage            `json:"id"`
-	Message     []byte                     `json:"message"` // base64.
+	Message     *[]byte                    `json:"message"` // base64.
 	MessagePath string                     `json:"message_path"`
 	Zone        map[string]json.RawMessage `json:"zone"`
 }
@@ -57,16 +58,24 @@ func describe(verifications []*dkim.Verification) []signatureAnswer {
 	return answers
 }
 
+func (r *request) octets() ([]byte, error) {
+	if r.MessagePath != "" {
+		return os.ReadFile(r.MessagePath)
+	}
+	if r.Message == nil {
+		return nil, errors.New("request has no message")
+	}
+	return *r.Message, nil
+}
+
 func verify(r *request) (object, error) {
 	zone, err := readZone(r.Zone)
 	if err != nil {
 		return nil, err
 	}
-	message := r.Message
-	if r.MessagePath != "" {
-		if message, err = os.ReadFile(r.MessagePath); err != nil {
-			return nil, err
-		}
+	message, err := r.octets()
+	if err != nil {
+		return nil, err
 	}
 	options := &dkim.VerifyOptions{LookupTXT: zone.lookupTXT}
 	found, err := dkim.VerifyWithOptions(bytes.NewReader(message), options)

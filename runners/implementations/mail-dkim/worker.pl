@@ -34,7 +34,10 @@ my $json = JSON::PP->new->utf8->canonical;
 sub message_of {
     my ($request) = @_;
     my $path = $request->{message_path};
-    return decode_base64( $request->{message} ) unless defined $path;
+    if ( !defined $path ) {
+        die "request has no message\n" unless defined $request->{message};
+        return decode_base64( $request->{message} );
+    }
     open my $file, '<:raw', $path or die "$path: $!\n";
     local $/ = undef;
     return scalar <$file>;

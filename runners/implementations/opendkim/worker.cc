@@ -2,6 +2,7 @@
 //
 // The library asks the name server of resolv.conf. Its words are the names of
 // its DKIM_SIGERROR_ constants; implementation.json has the RFC 8601 words.
+#include <stdbool.h>  // dkim.h says _Bool, also to C++.
 #include <sys/types.h>
 
 #include <cstddef>
@@ -101,7 +102,6 @@ std::string Text(const void* chars) {
 
 // What became of a signature; nothing if the library never came to it.
 std::optional<std::string> WordFor(DKIM_SIGINFO* signature) {
-  // Not DKIM_SIG_CHECK: that macro lacks a pair of parentheses.
   const bool passed =
       (dkim_sig_getflags(signature) & DKIM_SIGFLAG_PASSED) != 0U;
   const int body_hash = dkim_sig_getbh(signature);
