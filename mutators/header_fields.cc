@@ -13,13 +13,13 @@ namespace {
 
 // A line that starts with WSP can only be the first of the header; below any
 // other field it would become part of that field.
-bool MayStandBelow(const MessageView& message) {
-  return message.octets.empty() || !IsWsp(message.octets.front());
+bool MayGetFieldOnTop(const MessageView& message) {
+  return !message.fields.empty() && !IsWsp(message.octets.front());
 }
 
 std::optional<Damage> Prepend(const MessageView& message, std::string field,
                               std::string_view name) {
-  if (!MayStandBelow(message)) {
+  if (!MayGetFieldOnTop(message)) {
     return std::nullopt;
   }
   std::vector<std::string> fields = FieldOctets(message);
