@@ -24,13 +24,20 @@ function failure(code, name) {
   return Object.assign(error, { code, syscall: 'queryTxt', hostname: name });
 }
 
-// What c-ares refuses to ask: RFC 1035 section 2.3.4.
+// What c-ares refuses to ask: labels and names that are too long (RFC 1035
+// section 2.3.4) or have characters that no host name has.
 function isBadName(name) {
-  const labels = name.split('.');
-  return (
-    name.length > 253 ||
-    labels.some((label) => label.length === 0 || label.length > 63)
-  );
+  return name.length > 253 || !/^[\w/*-]{1,63}(\.[\w/*-]{1,63})*$/.test(name);
+}
+
+// Node asks for A-labels. What has none is asked for nevertheless, as a name
+// that cannot exist.
+function toAscii(name) {
+  const ascii = /^[\x00-\x7f]*$/.test(name) ? name : domainToASCII(name);
+  if (ascii === '') {
+    throw failure('ENOTFOUND', name);
+  }
+  return ascii;
 }
 
 // Node hands out the octets of TXT records as Latin-1.
@@ -71,7 +78,7 @@ function resolverFor(zone) {
     ])
   );
   return async (name) => {
-    const asked = /^[\x00-\x7f]*$/.test(name) ? name : domainToASCII(name);
+    const asked = toAscii(name);
     if (isBadName(key(asked))) {
       throw failure('EBADNAME', name);
     }
