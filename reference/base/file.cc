@@ -33,6 +33,9 @@ tl::unexpected<Error> CannotWrite(const std::string& path, int error) {
   if (error == EISDIR) {
     return Fail(path, "is a folder, not a file");
   }
+  if (error == ENOENT) {
+    return Fail(path, "cannot be written: its folder does not exist");
+  }
   return Fail(path,
               "cannot be written: " + std::generic_category().message(error));
 }

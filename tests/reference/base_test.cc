@@ -56,7 +56,10 @@ TEST_F(FileTest, ReadingSaysWhatIsWrong) {
 
 TEST_F(FileTest, FailedWritingLeavesNothing) {
   EXPECT_FALSE(WriteFileAtomically(folder_, "x"));
-  EXPECT_FALSE(WriteFileAtomically(Path("no/such/folder"), "x"));
+  const auto written = WriteFileAtomically(Path("no/such/folder"), "x");
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().message,
+            "cannot be written: its folder does not exist");
   EXPECT_TRUE(fs::is_empty(folder_));
 }
 
