@@ -4,6 +4,7 @@
 
 #include "mutators/damages.h"
 #include "mutators/edit.h"
+#include "mutators/mime_entity.h"
 
 namespace dkimspec::mutators {
 namespace {
@@ -25,6 +26,27 @@ std::optional<Damage> AppendFooter(const MessageView& message,
     body += kCrlf;
   }
   body += TextOf(params, "text");
+  return BodyDamage(message, std::move(body));
+}
+
+std::optional<Damage> AppendPart(const MessageView& message,
+                                 const Params& params, Rng&) {
+  const std::string boundary = Boundary(message);
+  if (boundary.empty() || MediaType(message) != "multipart/mixed") {
+    return std::nullopt;
+  }
+  const std::optional<std::size_t> end =
+      ClosingDelimiter(message.body, boundary);
+  if (!end) {
+    return std::nullopt;
+  }
+  std::string body(message.body);
+  body.insert(*end, "--" + boundary +
+                        "\r\nContent-Type: text/plain; charset=\"us-ascii\""
+                        "\r\nMIME-Version: 1.0"
+                        "\r\nContent-Transfer-Encoding: 7bit"
+                        "\r\nContent-Disposition: inline\r\n\r\n" +
+                        TextOf(params, "text") + "\r\n");
   return BodyDamage(message, std::move(body));
 }
 

@@ -13,19 +13,20 @@ using Apply = std::optional<Damage>(const MessageView& message,
                                     const Params& params, Rng& rng);
 
 // header_fields.cc: which fields there are, and in which order.
-Apply InsertTrace, PrependDuplicate, ReorderHeader, SwapSameName;
+Apply DropField, InsertTrace, PrependDuplicate, ReorderHeader, SwapSameName;
 
 // header_folding.cc: the layout of a field.
-Apply RefoldHeader, UnfoldHeader, SpaceAfterColon, RecaseFieldNames;
+Apply RefoldHeader, UnfoldHeader, SpaceAfterColon, NoSpaceBeforeColon,
+    RecaseFieldNames;
 
 // header_values.cc: what a field says.
-Apply TagSubject, SpaceAfterCommas, QuoteParam;
+Apply TagSubject, SpaceAfterCommas, QuoteParam, PadDate;
 
 // body_white_space.cc
 Apply AppendWsp, CollapseWsp, StripTrailingWsp, AppendBlankLines;
 
 // body_content.cc
-Apply AppendFooter, MangleFrom, DoubleDots, EatDots;
+Apply AppendFooter, AppendPart, MangleFrom, DoubleDots, EatDots;
 
 // body_encoding.cc
 Apply EncodeQuotedPrintable, RewrapBase64;

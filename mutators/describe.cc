@@ -15,7 +15,8 @@ constexpr char kIntroduction[] = R"(# Mutators
 A mutator damages a message as real programs do between signer and verifier. In
 a recipe it is a step, such as `{"append-wsp": {"lines": "one"}}`; on the command
 line `--append-wsp lines=one`, where `\r`, `\n`, `\t` and `\\` may be used in
-texts. Where `lines` is `one`, the seed chooses. A mutator that finds nothing to
+texts. "Run" means that the program was run and its octets compared, "read" that
+its source was. Where `lines` is `one`, the seed chooses. A mutator that finds nothing to
 damage says so.
 
 The table says what a signature survives if the touched fields are signed and l=

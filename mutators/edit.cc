@@ -69,6 +69,10 @@ std::vector<std::string_view> SplitLines(std::string_view text) {
   return lines;
 }
 
+std::size_t ValueOffset(const HeaderField& field) {
+  return static_cast<std::size_t>(field.value.data() - field.octets.data());
+}
+
 std::vector<std::string> FieldOctets(const MessageView& message) {
   std::vector<std::string> fields;
   for (const HeaderField& field : message.fields) {

@@ -3,6 +3,7 @@
 #ifndef DKIMSPEC_MUTATORS_EDIT_H_
 #define DKIMSPEC_MUTATORS_EDIT_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <optional>
@@ -27,6 +28,9 @@ std::string_view WithoutCrlf(std::string_view text);
 // Cut after each CRLF; the last line may lack one. Never an empty line at the
 // end: no octets are no lines.
 std::vector<std::string_view> SplitLines(std::string_view text);
+
+// Where the value of a well-formed field starts in its octets: after the colon.
+std::size_t ValueOffset(const HeaderField& field);
 
 // The octets of all fields, to be changed one by one.
 std::vector<std::string> FieldOctets(const MessageView& message);

@@ -115,6 +115,20 @@ std::vector<Pair> SwappablePairs(const MessageView& message,
 
 }  // namespace
 
+std::optional<Damage> DropField(const MessageView& message,
+                                const Params& params, Rng&) {
+  std::vector<std::string> fields;
+  std::vector<std::string> dropped;
+  for (const HeaderField& field : message.fields) {
+    if (field.Is(TextOf(params, "field"))) {
+      dropped.emplace_back(field.name);
+    } else {
+      fields.emplace_back(field.octets);
+    }
+  }
+  return FieldsDamage(message, fields, std::move(dropped));
+}
+
 std::optional<Damage> InsertTrace(const MessageView& message,
                                   const Params& params, Rng& rng) {
   // 192.0.2.0/24 is for documentation (RFC 5737); no clock is read here.

@@ -8,10 +8,6 @@
 namespace dkimspec::mutators {
 namespace {
 
-std::size_t ValueOffset(const HeaderField& field) {
-  return static_cast<std::size_t>(field.value.data() - field.octets.data());
-}
-
 std::size_t SkipWsp(std::string_view text, std::size_t at) {
   while (at < text.size() && IsWsp(text[at])) {
     ++at;
@@ -111,6 +107,14 @@ std::optional<Damage> SpaceAfterColon(const MessageView& message,
       spaced.insert(ValueOffset(field), 1, ' ');
     }
     return spaced;
+  });
+}
+
+std::optional<Damage> NoSpaceBeforeColon(const MessageView& message,
+                                         const Params& params, Rng&) {
+  return EditFields(message, params, [](const HeaderField& field) {
+    std::string tight(field.name);
+    return tight.append(field.octets.substr(ValueOffset(field) - 1));
   });
 }
 

@@ -35,8 +35,7 @@ std::size_t ReplyPrefix(std::string_view value) {
 std::string TaggedField(const HeaderField& field, std::string_view tag,
                         std::string_view style) {
   const std::size_t reply = style == "after-re" ? ReplyPrefix(field.value) : 0;
-  const auto value =
-      static_cast<std::size_t>(field.value.data() - field.octets.data());
+  const std::size_t value = ValueOffset(field);
   std::string tagged(field.octets.substr(0, value + reply));
   tagged += Tagged(tag, field.value.substr(reply));
   tagged += field.octets.substr(value + field.value.size());
@@ -96,6 +95,17 @@ std::string WithSpacesAfterCommas(std::string_view value) {
   return spaced;
 }
 
+// Where the single digit of a day stands: after the day of the week, if that is
+// there (RFC 5322 section 3.3). npos: the day has two digits, or is not there.
+std::size_t SingleDigitDay(std::string_view value) {
+  const std::size_t comma = value.find(',');
+  const std::size_t day = value.find_first_not_of(
+      " \t\r\n", comma == std::string_view::npos ? 0 : comma + 1);
+  const bool single = day != std::string_view::npos && IsDigit(value[day]) &&
+                      day + 1 < value.size() && IsWsp(value[day + 1]);
+  return single ? day : std::string_view::npos;
+}
+
 std::string WithParamQuoted(const HeaderField& field, std::string_view name,
                             bool quote) {
   std::string octets(field.octets);
@@ -143,8 +153,7 @@ std::optional<Damage> SpaceAfterCommas(const MessageView& message,
   return EditFields(message, params, [](const HeaderField& field) {
     std::string octets(field.octets);
     if (HoldsAddresses(field)) {
-      const auto value =
-          static_cast<std::size_t>(field.value.data() - field.octets.data());
+      const std::size_t value = ValueOffset(field);
       octets.replace(value, field.value.size(),
                      WithSpacesAfterCommas(field.value));
     }
@@ -160,6 +169,19 @@ std::optional<Damage> QuoteParam(const MessageView& message,
         field.Is("Content-Type") || field.Is("Content-Disposition");
     return is_mime ? WithParamQuoted(field, TextOf(params, "param"), quote)
                    : std::string(field.octets);
+  });
+}
+
+std::optional<Damage> PadDate(const MessageView& message, const Params& params,
+                              Rng&) {
+  return EditFields(message, params, [](const HeaderField& field) {
+    std::string octets(field.octets);
+    const std::size_t day = SingleDigitDay(field.value);
+    if ((field.Is("Date") || field.Is("Resent-Date")) &&
+        day != std::string_view::npos) {
+      octets.insert(ValueOffset(field) + day, 1, '0');
+    }
+    return octets;
   });
 }
 

@@ -68,24 +68,8 @@ std::string_view FirstValue(const MessageView& entity, std::string_view name) {
   return value.substr(SkipFws(value, 0));
 }
 
-std::string Boundary(const MessageView& entity) {
-  const std::string_view type = FirstValue(entity, "Content-Type");
-  if (!EqualsIgnoringCase(type.substr(0, 10), "multipart/")) {
-    return {};
-  }
-  const std::optional<ParamSpan> span = FindMimeParam(type, "boundary");
-  if (!span) {
-    return {};
-  }
-  const std::string_view value =
-      type.substr(span->begin, span->end - span->begin);
-  return std::string(span->quoted ? value.substr(1, value.size() - 2) : value);
-}
-
 bool IsMessage(const MessageView& entity) {
-  const std::string_view type = FirstValue(entity, "Content-Type");
-  return EqualsIgnoringCase(type.substr(0, SkipToken(type, 8)),
-                            "message/rfc822");
+  return MediaType(entity) == "message/rfc822";
 }
 
 enum class Line { kText, kDelimiter, kClosing };
@@ -176,6 +160,39 @@ std::string TransferEncoding(const MessageView& entity) {
       FirstValue(entity, "Content-Transfer-Encoding");
   const std::string_view token = value.substr(0, SkipToken(value, 0));
   return token.empty() ? "7bit" : ToLower(token);
+}
+
+std::string MediaType(const MessageView& entity) {
+  const std::string_view value = FirstValue(entity, "Content-Type");
+  const std::size_t slash = SkipToken(value, 0);
+  if (slash >= value.size() || value[slash] != '/') {
+    return {};
+  }
+  return ToLower(value.substr(0, SkipToken(value, slash + 1)));
+}
+
+std::string Boundary(const MessageView& entity) {
+  if (!MediaType(entity).starts_with("multipart/")) {
+    return {};
+  }
+  const std::string_view type = FirstValue(entity, "Content-Type");
+  const std::optional<ParamSpan> span = FindMimeParam(type, "boundary");
+  if (!span) {
+    return {};
+  }
+  const std::string_view value =
+      type.substr(span->begin, span->end - span->begin);
+  return std::string(span->quoted ? value.substr(1, value.size() - 2) : value);
+}
+
+std::optional<std::size_t> ClosingDelimiter(std::string_view body,
+                                            std::string_view boundary) {
+  for (std::string_view line : SplitLines(body)) {
+    if (Classify(line, boundary) == Line::kClosing) {
+      return static_cast<std::size_t>(line.data() - body.data());
+    }
+  }
+  return std::nullopt;
 }
 
 bool IsComposite(const MessageView& entity) {

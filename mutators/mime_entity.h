@@ -33,6 +33,17 @@ std::string TransferEncoding(const MessageView& entity);
 // Whether it holds other entities: multipart with a boundary, message/rfc822.
 bool IsComposite(const MessageView& entity);
 
+// Lower case: "multipart/mixed"; empty where nothing is said.
+std::string MediaType(const MessageView& entity);
+
+// The boundary of a multipart entity; empty if it is none, or has none.
+std::string Boundary(const MessageView& entity);
+
+// Where the line of the closing delimiter starts in a multipart body (RFC 2046
+// section 5.1.1).
+std::optional<std::size_t> ClosingDelimiter(std::string_view body,
+                                            std::string_view boundary);
+
 // Puts every entity through `edit`, parts before the entity that holds them.
 // `edit` returns the whole entity. Preambles, epilogues and delimiters stay.
 // Entities nested deeper than 20 are left alone.

@@ -250,5 +250,25 @@ TEST(Base64Rewrap, GoesIntoParts) {
                outer + Repeat("QUJD", 5) + "\r\nQUJD\r\n--b--\r\n"});
 }
 
+TEST(AppendPart, GoesBeforeTheClosingDelimiter) {
+  const std::string before =
+      "Content-Type: Multipart/Mixed; boundary=b\r\n\r\n--b\r\n\r\nx\r\n";
+  ExpectBytes({"with an epilogue",
+               "append-part",
+               {{"text", std::string("f")}},
+               before + "--b--\r\nend\r\n",
+               before +
+                   "--b\r\nContent-Type: text/plain; charset=\"us-ascii\"\r\n"
+                   "MIME-Version: 1.0\r\nContent-Transfer-Encoding: 7bit\r\n"
+                   "Content-Disposition: inline\r\n\r\nf\r\n--b--\r\nend\r\n"});
+  ExpectBytes({"never closed", "append-part", {}, before, std::nullopt});
+  ExpectBytes({"another subtype",
+               "append-part",
+               {},
+               "Content-Type: multipart/alternative; boundary=b\r\n\r\n--b\r\n"
+               "\r\nx\r\n--b--\r\n",
+               std::nullopt});
+}
+
 }  // namespace
 }  // namespace dkimspec::mutators

@@ -61,7 +61,8 @@ std::vector<std::string> SampleMessages() {
           "X-Long: " + Repeat("x", 1200) + "\r\n\r\n" + Repeat("y", 2500) +
           "\r\n",
       "Received: from one by two\r\nReceived: from zero by one\r\n" + usual +
-          "Comments: first\r\nComments: second\r\n\r\nx \r\n",
+          "Bcc: c@dkim.example\r\nComments: first\r\nComments: second\r\n\r\nx "
+          "\r\n",
       from +
           "Content-Transfer-Encoding: 8bit\r\n"
           "Content-Type: text/plain; charset=\"utf-8\"\r\n\r\n"
@@ -71,9 +72,9 @@ std::vector<std::string> SampleMessages() {
 }
 
 std::string RandomMessage(Rng& rng) {
-  static constexpr std::array<std::string_view, 9> kNames = {
-      "From", "Subject", "subject", "To",      "Received",
-      "X-A",  "x-a ",    "Date",    "Reply-To"};
+  static constexpr std::array<std::string_view, 10> kNames = {
+      "From", "Subject", "subject", "To",       "Received",
+      "X-A",  "x-a ",    "Date",    "Reply-To", "Bcc"};
   static constexpr std::array<std::string_view, 14> kValues = {
       "a",  "bc", " ", "\t", ",", "\r\n ", "\r\n\t",
       "\r", "\n", "<", ">",  "(", "\"",    "a long enough piece of text "};
