@@ -114,10 +114,11 @@ std::string ElementPlace(std::string_view place, std::size_t index) {
 }
 
 ObjectReader::ObjectReader(const Json& value, std::string place,
-                           std::string pointer)
+                           std::string_view pointer)
     : value_(value), place_(std::move(place)) {
   if (!pointer.empty()) {
-    place_ += (place_.find('#') == std::string::npos ? "#" : "") + pointer;
+    place_ += place_.find('#') == std::string::npos ? "#" : "";
+    place_ += pointer;
   }
   if (!value_.is_object()) {
     error_ = Error{place_, NotA("an object", value_)};
@@ -197,7 +198,7 @@ std::vector<std::string> ObjectReader::OptionalStrings(std::string_view name) {
 
 std::string ObjectReader::OneOf(std::string_view name,
                                 std::initializer_list<std::string_view> words) {
-  const std::string word = String(name);
+  std::string word = String(name);
   if (std::find(words.begin(), words.end(), word) != words.end()) {
     return word;
   }

@@ -45,9 +45,10 @@ std::string ElementPlace(std::string_view place, std::size_t index);
 class ObjectReader {
  public:
   // `value` must outlive the reader.
-  ObjectReader(const Json& value, std::string place, std::string pointer = "");
+  ObjectReader(const Json& value, std::string place,
+               std::string_view pointer = "");
   ObjectReader(const Json&& value, std::string place,
-               std::string pointer = "") = delete;
+               std::string_view pointer = "") = delete;
 
   std::string String(std::string_view name);
   std::int64_t Integer(std::string_view name);
