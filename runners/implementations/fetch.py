@@ -100,10 +100,14 @@ def command_name(argv: list[str]) -> str:
 def telling_line(output: str) -> str:
     """The line of an error output that tells most: the first that is an error."""
     lines = [line.strip() for line in output.splitlines() if line.strip()]
-    for line in lines:
-        if re.search(r"(?i)\berror\b|^E:|can't|cannot|fatal", line):
-            return line[:300]
-    return lines[-1][:300] if lines else "failed without a word"
+    telling = [line for line in lines
+               if re.search(r"(?i)\berror\b|^E:|can't|cannot|fatal", line)]
+    line = (telling or lines[-1:] or ["failed without a word"])[0][:300]
+    unreachable = re.search(
+        r"(?i)EAI_AGAIN|ENOTFOUND|ECONNREFUSED|temporary failure|dial tcp"
+        r"|could not resolve|could not connect|connection error|NewConnection",
+        output)
+    return line + (" (is the network reachable?)" if unreachable else "")
 
 
 # What the machine has.
@@ -159,7 +163,7 @@ def step_venv(step: dict, here: pathlib.Path, out: pathlib.Path) -> None:
     # All is pinned, build tools included: no isolation, so that a build can
     # use only what an earlier step has installed.
     run([str(python), "-m", "pip", "install", "--quiet", "--require-hashes",
-         "--no-deps", "--no-build-isolation",
+         "--no-deps", "--no-build-isolation", "--retries", "1",
          "-r", str(here / step["requirements"])])
 
 
@@ -167,7 +171,8 @@ def step_npm(step: dict, here: pathlib.Path, out: pathlib.Path) -> None:
     del step
     for name in ("package.json", "package-lock.json"):
         shutil.copy(here / name, out / name)
-    run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"], out)
+    run(["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund",
+         "--fetch-retries=1"], out)
 
 
 def step_go(step: dict, here: pathlib.Path, out: pathlib.Path) -> None:
@@ -236,6 +241,13 @@ def fetch(entry: dict, peers: pathlib.Path, inputs: str) -> None:
         if target.exists():
             target.rename(pathlib.Path(folder) / "old")
         out.rename(target)
+
+
+def remove_leftovers(peers: pathlib.Path) -> None:
+    """What a fetch that was killed has left behind."""
+    for folder in peers.glob(".*-*"):
+        if folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def ask_version(entry: dict, peers: pathlib.Path) -> str:
@@ -372,6 +384,7 @@ def main() -> int:
         peers.mkdir(parents=True, exist_ok=True)
         chosen = choose(entries, options.only)
         with lock(peers):
+            remove_leftovers(peers)
             states = all_states(chosen, peers)
             status = peers / "status.json"
             known = {entry["name"] for entry in entries}
