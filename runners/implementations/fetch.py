@@ -196,7 +196,7 @@ STEPS = {
     "apt": (step_apt, lambda step: []),
     "venv": (step_venv, lambda step: [step["requirements"]]),
     "npm": (step_npm, lambda step: ["package.json", "package-lock.json"]),
-    "go": (step_go, lambda step: ["go.mod", "go.sum", "*.go"]),
+    "go": (step_go, lambda step: ["go.mod", "go.sum", "*.go", "../goworker/*"]),
     "g++": (step_cxx, lambda step: [step["source"]]),
 }
 

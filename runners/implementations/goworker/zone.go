@@ -1,10 +1,9 @@
-package main
+package goworker
 
 import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"net"
 	"strings"
 )
 
@@ -15,9 +14,9 @@ type entry struct {
 	cname string
 }
 
-// zone has names in lower case, without final dot. DNS compares ASCII letters
+// Zone is what the DNS holds. It has names in lower case, without final dot. DNS compares ASCII letters
 // without case (RFC 4343).
-type zone map[string]entry
+type Zone map[string]entry
 
 func key(name string) string {
 	return strings.Map(func(r rune) rune {
@@ -28,8 +27,8 @@ func key(name string) string {
 	}, strings.TrimSuffix(name, "."))
 }
 
-func readZone(raw map[string]json.RawMessage) (zone, error) {
-	z := zone{}
+func readZone(raw map[string]json.RawMessage) (Zone, error) {
+	z := Zone{}
 	for name, value := range raw {
 		e, err := readEntry(value)
 		if err != nil {
@@ -70,7 +69,7 @@ func readEntry(value json.RawMessage) (entry, error) {
 	return e, nil
 }
 
-// readRecord joins the strings of a record, as net.LookupTXT does.
+// readRecord joins the strings of a record, as Go's resolvers do.
 func readRecord(value json.RawMessage) (string, error) {
 	parts := []json.RawMessage{value}
 	if err := json.Unmarshal(value, &parts); err != nil {
@@ -98,28 +97,33 @@ func readRecord(value json.RawMessage) (string, error) {
 	return joined.String(), nil
 }
 
-// lookupTXT answers as net.LookupTXT does behind a recursive resolver.
-func (z zone) lookupTXT(name string) ([]string, error) {
-	notFound := &net.DNSError{
-		Err: "no such host", Name: name, IsNotFound: true}
+// Outcome is how a look-up ended, as a stub resolver sees it.
+type Outcome int
+
+const (
+	Found    Outcome = iota
+	NotFound         // There is no such name, or it has no TXT record.
+	ServFail
+	Timeout
+)
+
+// LookupTXT answers as a recursive resolver would: one text for each record,
+// its strings joined.
+func (z Zone) LookupTXT(name string) ([]string, Outcome) {
 	at := key(name)
 	for hops := 0; hops < 9; hops++ {
 		e, ok := z[at]
 		switch {
 		case !ok, e.word == "nxdomain", e.word == "nodata":
-			return nil, notFound
+			return nil, NotFound
 		case e.word == "timeout":
-			return nil, &net.DNSError{Err: "i/o timeout", Name: name,
-				IsTimeout: true, IsTemporary: true}
-		case e.cname != "":
-			at = key(e.cname)
-			continue
-		case e.word == "":
-			return e.texts, nil
+			return nil, Timeout
+		case e.word == "servfail":
+			return nil, ServFail
+		case e.cname == "":
+			return e.texts, Found
 		}
-		break
+		at = key(e.cname)
 	}
-	// SERVFAIL, which a resolver also says of an endless chain of aliases.
-	return nil, &net.DNSError{
-		Err: "server misbehaving", Name: name, IsTemporary: true}
+	return nil, ServFail // As a resolver says of an endless chain.
 }

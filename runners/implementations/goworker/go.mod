@@ -1,0 +1,3 @@
+module dkimspec/goworker
+
+go 1.21

@@ -1,0 +1,76 @@
+// A worker around the dkim package of mox.
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"log/slog"
+
+	"dkimspec/goworker"
+	"github.com/mjl-/adns"
+	"github.com/mjl-/mox/dkim"
+	"github.com/mjl-/mox/dns"
+)
+
+// resolver answers with the errors of mox's resolver. The package asks for TXT
+// records only; anything else is a nil interface, and a panic.
+type resolver struct {
+	dns.Resolver
+	zone goworker.Zone
+}
+
+func (r resolver) LookupTXT(_ context.Context, name string) (
+	[]string, adns.Result, error) {
+	texts, outcome := r.zone.LookupTXT(name)
+	failure := &adns.DNSError{Name: name}
+	switch outcome {
+	case goworker.Found:
+		return texts, adns.Result{}, nil
+	case goworker.NotFound:
+		failure.Err, failure.IsNotFound = "no such host", true
+	case goworker.ServFail:
+		failure.Err, failure.IsTemporary = "server misbehaving", true
+	case goworker.Timeout:
+		failure.Err, failure.IsTemporary = "i/o timeout", true
+		failure.IsTimeout = true
+	}
+	return nil, adns.Result{}, failure
+}
+
+// accept leaves out mox's own policy (no l=, Subject signed), which callers of
+// the package choose.
+func accept(*dkim.Sig) error { return nil }
+
+func verify(message []byte, zone goworker.Zone) (
+	answers []goworker.SignatureAnswer, err error) {
+	const smtputf8, ignoreTestMode = true, false
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	found, err := dkim.Verify(context.Background(), log, resolver{zone: zone},
+		smtputf8, accept, bytes.NewReader(message), ignoreTestMode)
+	if err != nil {
+		return nil, goworker.Refusal{Err: err}
+	}
+	for _, r := range found {
+		answer := goworker.SignatureAnswer{Result: string(r.Status)}
+		if r.Sig != nil {
+			answer.Domain = r.Sig.Domain.ASCII
+			answer.Selector = r.Sig.Selector.ASCII
+		}
+		if r.Err != nil {
+			answer.Says = r.Err.Error()
+		}
+		answers = append(answers, answer)
+	}
+	return answers, nil
+}
+
+func main() {
+	program := goworker.Program{
+		Name:     "mox",
+		Library:  "github.com/mjl-/mox",
+		Features: []string{"rsa-sha256", "ed25519-sha256", "eai"},
+		Verify:   verify,
+	}
+	program.Serve()
+}
