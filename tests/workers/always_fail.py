@@ -1,0 +1,12 @@
+#!/usr/bin/env python3
+"""Says fail to every signature and never looks at one."""
+
+from trivial import message_of, say, serve, signatures
+
+
+def answer(request):
+    found = signatures(message_of(request), "fail")
+    say({"id": request["id"], "signatures": found})
+
+
+serve("always-fail", answer)
