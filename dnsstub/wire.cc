@@ -315,14 +315,17 @@ std::string Encode(const Message& message) {
 }
 
 Record MakeSoa(const Message& message) {
-  std::string_view name(message.question ? message.question->name : "");
+  std::string_view name;
+  if (message.question) {
+    name = message.question->name;
+  }
   if (!message.answers.empty() && message.answers.back().type == kTypeCname) {
     name = message.answers.back().rdata;
   }
   while (Parent(name).size() > 1) {
     name = Parent(name);
   }
-  std::string apex(name.empty() ? std::string(1, '\0') : name);
+  std::string apex = name.empty() ? std::string(1, '\0') : std::string(name);
   Record soa{apex, kTypeSoa, "\2ns" + apex + "\12hostmaster" + apex};
   // SERIAL, REFRESH, RETRY, EXPIRE, MINIMUM (RFC 1035 section 3.3.13).
   for (unsigned value : {1u, 3600u, 600u, 86400u, 0u}) {

@@ -47,12 +47,11 @@ struct Option {
 };
 
 // A lost query costs 100, 200 and 400 ms, a silent TCP server 300 ms; one
-// failure is asked about once more.
+// failure is asked about once more. Records keep the order they were sent in.
 constexpr Option kBounded[] = {
-    {"unknown-server-time-limit:", "100"},
-    {"outbound-msg-retry:", "2"},
-    {"tcp-auth-query-timeout:", "300"},
-    {"outgoing-range:", "1024"},
+    {"unknown-server-time-limit:", "100"}, {"outbound-msg-retry:", "2"},
+    {"tcp-auth-query-timeout:", "300"},    {"outgoing-range:", "1024"},
+    {"rrset-roundrobin:", "no"},
 };
 
 // Forwards everything, so that root hints are never looked at.
@@ -191,7 +190,7 @@ struct Pending {
   Result result;
 };
 
-// Called by ub_process, in our thread.
+// Called by ub_process, in our thread. With an error there is no result.
 void OnResult(void* data, int error, ub_result* result) {
   Pending& pending = *static_cast<Pending*>(data);
   pending.done = true;
@@ -213,8 +212,9 @@ void Await(ub_ctx* context, Clock::time_point deadline, Pending& pending) {
         errno != EINTR) {
       return;
     }
-    pending.error = ub_process(context);
-    if (pending.error != 0) {
+    int error = ub_process(context);  // Calls OnResult.
+    if (error != 0) {
+      pending.error = error;
       return;
     }
   }
@@ -259,12 +259,12 @@ KeyAnswer UnboundKeySource::Lookup(std::string_view name) {
     error = ub_resolve_async(context->get(), Escape(name).c_str(), kTypeTxt,
                              kClassIn, &pending, OnResult, &id);
   }
-  if (error == UB_SYNTAX) {
-    return NoRecord("not a domain name");
-  }
   if (error == 0) {
     Await(context->get(), deadline, pending);
     error = pending.error;
+  }
+  if (error == UB_SYNTAX) {
+    return NoRecord("not a domain name");
   }
   if (error != 0) {
     return Temporary(fmt::format("libunbound: {}", ub_strerror(error)));
