@@ -354,18 +354,27 @@ bool Accepted(const Judgement& judgement) {
 
 void ApplyControl(Judgement& judgement, const Case& test,
                   const Judgement& control) {
-  if (Accepted(control)) {
-    return;
+  if (!Accepted(control)) {
+    MarkUnproven(
+        judgement,
+        fmt::format("{}, which differs by one operation, was not accepted ({})",
+                    test.control.value_or("the control"),
+                    ToString(control.outcome)));
   }
+}
+
+void MarkUnproven(Judgement& judgement, std::string_view reason) {
+  bool changed = false;
   for (SubjectJudgement& subject : judgement.subjects) {
     if (IsRight(subject.outcome) && subject.result != "pass") {
       subject.outcome = Outcome::kUnproven;
-      subject.reason = fmt::format(
-          "{}, which differs by one operation, was not accepted ({})",
-          test.control.value_or("the control"), ToString(control.outcome));
+      subject.reason = reason;
+      changed = true;
     }
   }
-  judgement.outcome = WorstOf(judgement.subjects);
+  if (changed) {
+    judgement.outcome = WorstOf(judgement.subjects);
+  }
 }
 
 }  // namespace dkimspec::runners

@@ -90,6 +90,9 @@ bool Accepted(const Judgement& judgement);
 void ApplyControl(Judgement& judgement, const fixtures::Case& test,
                   const Judgement& control);
 
+// Turns right refusals into kUnproven, for the reason given.
+void MarkUnproven(Judgement& judgement, std::string_view reason);
+
 }  // namespace dkimspec::runners
 
 #endif  // DKIMSPEC_RUNNERS_JUDGE_H_
