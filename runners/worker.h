@@ -43,6 +43,7 @@ struct WorkerOptions {
   std::map<std::string, std::string> words;
   std::optional<DnsWay> dns;
   std::optional<Reports> reports;
+  std::optional<std::vector<std::string>> features;
 
   std::chrono::milliseconds timeout{20000};  // For each answer.
   std::chrono::milliseconds start_timeout{30000};

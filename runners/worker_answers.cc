@@ -228,6 +228,7 @@ void ReadReply(const Json& object, Members& members,
     if (object.at("silent") != true) {
       members.Refuse("silent", "must be true where it is given");
     }
+    answer.detail = members.Text("says");
   }
 }
 

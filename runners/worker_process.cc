@@ -159,6 +159,7 @@ Expected<Description> WorkerProcess::Complete(Expected<Description> who) const {
     who->family = who->name;
   }
   who->dns = options_.dns.value_or(who->dns);
+  who->features = options_.features.value_or(who->features);
   who->reports = options_.reports.value_or(who->reports);
   for (const auto& [word, result] : options_.words) {
     who->words[word] = result;

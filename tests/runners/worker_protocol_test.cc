@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <nlohmann/json.hpp>
 #include <set>
+#include <sstream>
 
 namespace dkimspec::runners {
 namespace {
@@ -205,6 +207,8 @@ TEST(DecodeReply, OtherKinds) {
             Answer::Status::kSaid);
   EXPECT_EQ(decode(R"({"id":1,"silent":true})").answer.status,
             Answer::Status::kSilent);
+  EXPECT_EQ(decode(R"({"id":1,"silent":true,"says":"no"})").answer.detail,
+            "no");
   Reply reply = decode(R"({"id":1,"unsupported":"ed25519-sha256"})");
   EXPECT_EQ(reply.answer.status, Answer::Status::kUnsupported);
   EXPECT_EQ(reply.answer.detail, "ed25519-sha256");
@@ -252,6 +256,91 @@ TEST(DecodeReply, LongLinesAreQuotedInPart) {
   auto reply = DecodeReply("{\"x\":\"" + std::string(100000, 'x') + "\"}", {});
   ASSERT_FALSE(reply.has_value());
   EXPECT_LT(reply.error().ToString().size(), 300u);
+}
+
+// Lines of docs/worker-protocol.md that begin with `mark`, without it.
+std::vector<std::string> Examples(std::string_view mark) {
+  std::ifstream page(DKIMSPEC_SOURCE_DIR "/docs/worker-protocol.md");
+  std::vector<std::string> found;
+  for (std::string line; std::getline(page, line);) {
+    if (line.starts_with(mark)) {
+      found.push_back(line.substr(mark.size()));
+    }
+  }
+  return found;
+}
+
+TEST(Documentation, AnswersAreReadAsWritten) {
+  int descriptions = 0;
+  int failures = 0;
+  int replies = 0;
+  for (const std::string& line : Examples("< ")) {
+    if (Json::parse(line).contains("id")) {
+      auto reply = DecodeReply(line, {});
+      EXPECT_TRUE(reply.has_value()) << reply.error().ToString();
+      ++replies;
+    } else {
+      DecodeDescription(line).has_value() ? ++descriptions : ++failures;
+    }
+  }
+  EXPECT_EQ(descriptions, 1);
+  EXPECT_EQ(failures, 1) << "the worker that needs something";
+  EXPECT_EQ(replies, 6);
+}
+
+// No request in the page has a member that is never sent.
+TEST(Documentation, RequestsAreWrittenAsSent) {
+  Request verify;
+  verify.zone = Zone{};
+  SignRequest sign;
+  sign.algorithm = sign.header_canonicalization = sign.body_canonicalization =
+      sign.identity = "x";
+  std::map<std::string, Json> sent = {{"start", Parsed(EncodeStart())},
+                                      {"verify", Parsed(EncodeVerify(verify))},
+                                      {"sign", Parsed(EncodeSign(sign))}};
+  for (const std::string& line : Examples("> ")) {
+    const Json request = Json::parse(line);
+    const auto found = sent.find(request.at("op"));
+    ASSERT_NE(found, sent.end()) << line;
+    for (const auto& [name, value] : request.items()) {
+      ASSERT_TRUE(found->second.contains(name)) << name;
+      EXPECT_EQ(found->second[name].type_name(), std::string(value.type_name()))
+          << name;
+    }
+    sent.erase(found);
+  }
+  EXPECT_TRUE(sent.empty()) << "an op has no example";
+}
+
+// What the schema knows is what is sent and read, name by name.
+TEST(Documentation, TheSchemaKnowsEveryMember) {
+  std::ifstream file(DKIMSPEC_SOURCE_DIR "/docs/worker-protocol.schema.json");
+  const Json definitions = Json::parse(file).at("$defs");
+  Request verify;
+  verify.zone = Zone{};
+  verify.nameserver = "127.0.0.1:5353";
+  SignRequest sign;
+  sign.algorithm = sign.header_canonicalization = sign.body_canonicalization =
+      sign.identity = "x";
+  sign.signed_header_fields = {"From"};
+  sign.now = sign.timestamp = sign.expiration = 1;
+  const std::pair<const char*, Json> rows[] = {
+      {"start_request", Parsed(EncodeStart())},
+      {"verify_request", Parsed(EncodeVerify(verify))},
+      {"sign_request", Parsed(EncodeSign(sign))}};
+  for (const auto& [name, request] : rows) {
+    std::set<std::string> known;
+    for (const auto& [member, type] :
+         definitions.at(name).at("properties").items()) {
+      known.insert(member);
+    }
+    known.erase("message_path");  // In place of message.
+    std::set<std::string> sent;
+    for (const auto& [member, value] : request.items()) {
+      sent.insert(member);
+    }
+    EXPECT_EQ(known, sent) << name;
+  }
 }
 
 }  // namespace

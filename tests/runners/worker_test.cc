@@ -9,6 +9,7 @@
 #include <cstdlib>
 #include <filesystem>
 #include <fstream>
+#include <sstream>
 
 #include "tests/runners/process_support.h"
 
@@ -380,6 +381,45 @@ TEST(TrivialWorkers, AlwaysPassAndAlwaysFailSpeakOfEachSignature) {
     EXPECT_EQ(answers[1].status, Status::kSaid);
     EXPECT_TRUE(answers[1].signatures.empty());
   }
+}
+
+// The worker that docs/worker-protocol.md begins with, around a library made up
+// for it.
+TEST(Documentation, TheFirstWorkerWorks) {
+  std::ifstream page(DKIMSPEC_SOURCE_DIR "/docs/worker-protocol.md");
+  std::stringstream text;
+  text << page.rdbuf();
+  const std::string all = text.str();
+  const std::size_t begin = all.find("```python\n") + 10;
+  const std::string folder = TemporaryPath("dkimspec-first-worker");
+  std::filesystem::create_directories(folder);
+  std::ofstream(folder + "/my_worker.py")
+      << all.substr(begin, all.find("```", begin) - begin);
+  std::ofstream(folder + "/mymail.py")
+      << "VERSION = '3'\n"
+         "class Signature:\n"
+         "  domain, selector, status, why = 'd.example', 's', 'fail', 'bad'\n"
+         "def verify(message, zone, now):\n"
+         "  return [Signature] if (message, zone, now) == (b'x', {}, 5) else "
+         "[]\n";
+  WorkerOptions options = Trivial("");
+  options.process.argv[2] = folder + "/my_worker.py";
+  auto worker = MustStart(options);
+  ASSERT_NE(worker, nullptr);
+  Request request;
+  request.id = RandomRequestId();
+  request.message = "x";
+  request.now = 5;
+  request.zone = Zone{};
+  std::vector<Answer> answers;
+  worker->Ask({request}, [&](std::size_t, Answer answer) {
+    answers.push_back(std::move(answer));
+  });
+  std::filesystem::remove_all(folder);
+  ASSERT_EQ(answers.size(), 1u);
+  ASSERT_EQ(answers[0].signatures.size(), 1u) << answers[0].detail;
+  EXPECT_EQ(answers[0].signatures[0].result, "fail");
+  EXPECT_EQ(answers[0].signatures[0].says, "bad");
 }
 
 class HopelessWorker : public testing::TestWithParam<const char*> {};
