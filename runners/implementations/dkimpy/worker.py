@@ -63,7 +63,7 @@ class Worker:
             "version": importlib.metadata.version("dkimpy"),
             "language": "python",
             "ops": ["verify"],
-            "features": ["rsa-sha256", "ed25519-sha256"],
+            "features": ["rsa-sha1", "rsa-sha256", "ed25519-sha256"],
             "takes": [],
             "dns": self._dns_way,
             "reports": "each",
@@ -72,7 +72,7 @@ class Worker:
     def _verify(self, request: dict) -> dict:
         if self._dns_way == "request":
             dns.resolver.default_resolver = zone_resolver.ZoneResolver(
-                request.get("zone", {}))
+                request.get("zone") or {})
         message = message_of(request)
         try:
             verifier = dkim.DKIM(message, logger=self._logger)
@@ -103,7 +103,7 @@ def words_of(refusal: Exception) -> str:
 
 
 def message_of(request: dict) -> bytes:
-    if "message_path" in request:
+    if request.get("message_path") is not None:
         return pathlib.Path(request["message_path"]).read_bytes()
     return base64.b64decode(request["message"], validate=True)
 

@@ -86,7 +86,7 @@ sub start {
         version  => "$Mail::DKIM::VERSION",
         language => 'perl',
         ops      => ['verify'],
-        features => ['rsa-sha256'],
+        features => [qw(rsa-sha1 rsa-sha256)],
         takes    => [],
         dns      => 'request',
         reports  => 'each',

@@ -16,7 +16,7 @@ const START = {
   version,
   language: 'javascript',
   ops: ['verify'],
-  features: ['rsa-sha256', 'ed25519-sha256'],
+  features: ['rsa-sha1', 'rsa-sha256', 'ed25519-sha256'],
   takes: ['now'],
   dns: 'request',
   reports: 'each',
@@ -38,7 +38,7 @@ async function verify(request) {
     ? fs.readFileSync(request.message_path)
     : Buffer.from(request.message, 'base64');
   const options = { resolver: resolverFor(request.zone ?? {}) };
-  if (request.now !== undefined) {
+  if (typeof request.now === 'number') {
     options.curTime = new Date(request.now * 1000);
   }
   const { headers, results } = await dkimVerify(message, options);

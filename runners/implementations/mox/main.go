@@ -69,7 +69,7 @@ func main() {
 	program := goworker.Program{
 		Name:     "mox",
 		Library:  "github.com/mjl-/mox",
-		Features: []string{"rsa-sha256", "ed25519-sha256", "eai"},
+		Features: []string{"rsa-sha1", "rsa-sha256", "ed25519-sha256", "eai"},
 		Verify:   verify,
 	}
 	program.Serve()

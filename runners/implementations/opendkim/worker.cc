@@ -85,7 +85,7 @@ std::string DecodeBase64(std::string_view text) {
 }
 
 std::string MessageOf(const json& request) {
-  if (!request.contains("message_path")) {
+  if (request.value("message_path", json()).is_null()) {
     return DecodeBase64(request.at("message").get<std::string>());
   }
   const std::string path = request.at("message_path");
@@ -184,12 +184,15 @@ json Start() {
   char text[32];
   std::snprintf(text, sizeof text, "%u.%u.%u", version >> 24,
                 (version >> 16) & 0xff, (version >> 8) & 0xff);
-  return {
-      {"protocol", 1},          {"name", "opendkim"},
-      {"version", text},        {"language", "c"},
-      {"ops", {"verify"}},      {"features", {"rsa-sha256", "ed25519-sha256"}},
-      {"takes", json::array()}, {"dns", "sandbox"},
-      {"reports", "each"}};
+  return {{"protocol", 1},
+          {"name", "opendkim"},
+          {"version", text},
+          {"language", "c"},
+          {"ops", {"verify"}},
+          {"features", {"rsa-sha1", "rsa-sha256", "ed25519-sha256"}},
+          {"takes", json::array()},
+          {"dns", "sandbox"},
+          {"reports", "each"}};
 }
 
 json AnswerTo(DKIM_LIB* library, const std::string& line) {
