@@ -120,11 +120,14 @@ class Visible {
     paths_.push_back(Real(path));
   }
 
-  // The folder of a program, and the prefix around it: /opt/x for /opt/x/bin.
+  // The folder of a program, and the prefix around it: /opt/x for /opt/x/bin,
+  // but not all of somebody's home for bin in it.
   void AddPrefix(const fs::path& folder) {
     const std::string last = folder.filename().string();
     const bool inner = last == "bin" || last == "sbin" || last == "shims";
-    Add(inner ? folder.parent_path() : folder);
+    const fs::path parent = folder.parent_path();
+    const bool home = parent == "/root" || parent.parent_path() == "/home";
+    Add(inner && !home ? parent : folder);
   }
 
   // A program and every symbolic link on the way to it: env/bin/python3 may

@@ -138,6 +138,21 @@ TEST_F(Sandbox, AProgramInATemporaryFolderIsFound) {
   EXPECT_EQ(OutputOf(Options({program})), "seen\n");
 }
 
+// A folder of PATH is shown; for /root/bin that is not all of /root.
+TEST_F(Sandbox, FoldersOfPathAreSeenWithTheirPrefix) {
+  std::filesystem::create_directories(folder_ + "/prefix/bin");
+  std::filesystem::create_directories(folder_ + "/prefix/lib");
+  std::ofstream(folder_ + "/prefix/lib/data") << "library\n";
+  const std::string program = folder_ + "/prefix/bin/dkimspec-tool";
+  std::ofstream(program) << "#!/bin/sh\ncat \"${0%/*}/../lib/data\"\n";
+  std::filesystem::permissions(program, std::filesystem::perms::owner_all);
+  ProcessOptions options =
+      Options({"sh", "-c", "dkimspec-tool; cat " + folder_ + "/here"});
+  options.environment = {{"PATH", folder_ + "/prefix/bin:/usr/bin:/bin"}};
+  EXPECT_THAT(OutputOf(options), AllOf(testing::StartsWith("library\n"),
+                                       HasSubstr("No such file")));
+}
+
 TEST_F(Sandbox, HasItsOwnProcesses) {
   EXPECT_EQ(Shell("ls /proc | grep -c '^[0-9]*$'").substr(0, 1), "4");
 }
