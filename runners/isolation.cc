@@ -39,9 +39,9 @@ std::string Remedy() {
       return row.remedy;
     }
   }
-  return "in a container, its seccomp filter or its masked /proc forbids it: "
-         "run it with --security-opt seccomp=unconfined --security-opt "
-         "systempaths=unconfined, or --privileged; Linux 5.12 is the least";
+  return "in a container, its seccomp filter may forbid it: run it with "
+         "--security-opt seccomp=unconfined, or --privileged; Linux 5.12 is "
+         "the least";
 }
 
 std::string TryOnce() {

@@ -288,8 +288,12 @@ bool SetUpFiles(const Plan& plan, InnerSockets& sockets, Failure& failure) {
   if (!MakeReadOnly(AT_FDCWD, "/", 0)) {
     return Refuse(failure, "make read-only", "/");
   }
+  // Where parts of /proc are masked, as in many containers, the kernel refuses
+  // a fresh one. The old one serves: /proc/self is right in it, and it is
+  // read-only by now; only the numbers of processes are those outside.
   if (mount("proc", "/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC,
-            nullptr) != 0) {
+            nullptr) != 0 &&
+      errno != EPERM) {
     return Refuse(failure, "mount", "/proc");
   }
   return CoverPrivateFolders(plan, failure) &&

@@ -154,7 +154,13 @@ TEST_F(Sandbox, FoldersOfPathAreSeenWithTheirPrefix) {
 }
 
 TEST_F(Sandbox, HasItsOwnProcesses) {
-  EXPECT_EQ(Shell("ls /proc | grep -c '^[0-9]*$'").substr(0, 1), "4");
+  if (OutputOf(Python("import os\nprint(os.getpid() == "
+                      "int(os.readlink('/proc/self')))")) != "True\n") {
+    GTEST_SKIP() << "this machine masks parts of /proc, so that the sandbox "
+                    "cannot have its own";
+  }
+  // The supervisor, sh, ls and grep.
+  EXPECT_EQ(Shell("ls /proc | grep -c '^[0-9]*$'"), "4\n");
 }
 
 TEST_F(Sandbox, HasOnlyLoopback) {
