@@ -32,7 +32,7 @@ std::string Printable(std::string_view text) {
 
 // value of RFC 2045 section 5.1: a token, or else a quoted string.
 std::string ToValue(std::string_view text) {
-  const std::string printable = Printable(text);
+  std::string printable = Printable(text);
   if (IsToken(printable)) {
     return printable;
   }
@@ -132,6 +132,7 @@ std::string WriteAuthenticationResults(
     return field + ";\r\n\tdkim=none\r\n";
   }
   std::vector<std::string> texts;
+  texts.reserve(verifications.size());
   for (const Verification& verification : verifications) {
     texts.push_back(SignatureText(verification));
   }

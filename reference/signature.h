@@ -38,7 +38,8 @@ struct Signature {
   std::optional<Count> timestamp;                 // t=
   std::optional<Count> expiration;                // x=
 
-  // "selector._domainkey.sdid" (section 3.6.2.1).
+  // "selector._domainkey.sdid" (section 3.6.2.1), in A-labels (RFC 8616
+  // section 3).
   std::string KeyName() const;
 };
 
@@ -51,6 +52,11 @@ struct Finding {
 // Reads the value of a DKIM-Signature header field (what follows the colon) as
 // section 6.1.1 asks: version, required tags, their syntax, i= within d=, From
 // among h=. Times are only read here; VerifierPolicy decides about them.
+//
+// Where the text allows two readings: words such as "RSA-SHA256" match in any
+// case (RFC 5234 section 2.3 against section 3.2); "_" may stand in d= and s=,
+// U-labels too; d= may be one label; base64 must be padded; t= and x= may have
+// up to 76 digits; i= may spell its "@" as "=40"; the inside of z= is not read.
 tl::expected<Signature, Finding> ParseSignature(std::string_view value);
 
 // The d= and s= of a field whose tag-list may be malformed, for reports and for

@@ -194,7 +194,7 @@ Folder WriteTags(const SignerOptions& options, Algorithm algorithm,
                  const std::vector<std::string>& names,
                  std::string_view body_hash) {
   Folder folder("DKIM-Signature:");
-  const auto add = [&](std::string text) { folder.Add(text + ";"); };
+  const auto add = [&](const std::string& text) { folder.Add(text + ";"); };
   add("v=1");
   add(fmt::format("a={}", ToString(algorithm)));
   add(fmt::format("c={}/{}", ToString(options.header_canonicalization),

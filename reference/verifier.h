@@ -7,6 +7,11 @@
 //
 // What RFC 6376 leaves open is in VerifierPolicy. Left to the caller: what a
 // verified SDID is worth (alignment, reputation).
+//
+// Keys are looked up in Finish(), and only for signatures that are not refused
+// before (section 6.1.1). With several key records each is tried: one that
+// verifies is enough, else the record is told that came furthest (section
+// 6.1.2 step 4; section 3.6.2.2 leaves the outcome undefined).
 #ifndef DKIMSPEC_REFERENCE_VERIFIER_H_
 #define DKIMSPEC_REFERENCE_VERIFIER_H_
 
@@ -54,7 +59,8 @@ struct Verification {
   Check header_signature = Check::kUnchecked;  // operators ask which one broke.
 };
 
-// The RFC 8601 word for one signature.
+// The RFC 8601 word for one signature: that of its reason, but a hash mismatch
+// under a testing key is "neutral" (section 3.6.1, t=y).
 Result ResultOf(const Verification& verification);
 
 // Octets as received, CRLF line ends; a bare CR or LF is data. They may come
