@@ -4,6 +4,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ostream>
 #include <set>
 
 #include "dnsstub/server.h"
@@ -44,6 +45,11 @@ struct Expected {
   End end = End::kOpen;          // How TCP stands afterwards.
   milliseconds delay{0};         // Of the last packet, both transports.
 };
+
+// For GoogleTest, which would print the octets of the struct.
+void PrintTo(const Expected& expected, std::ostream* out) {
+  *out << expected.fault;
+}
 
 Expected Same(std::string fault, const std::string& message) {
   return {std::move(fault), {message}, message};
