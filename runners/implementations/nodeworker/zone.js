@@ -1,4 +1,4 @@
-// A resolver, as mailauth takes it, that answers from the zone of a request
+// A resolver for (name, type) that answers from the zone of a request
 // with what dns.promises.resolve would have said.
 'use strict';
 
