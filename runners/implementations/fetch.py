@@ -43,6 +43,10 @@ VERSION_COMMANDS = {
 }
 
 
+class Unknown(Exception):
+    """The command line names what there is not."""
+
+
 class NotRun(Exception):
     """The machine lacks something that the implementation needs."""
 
@@ -207,8 +211,8 @@ def choose(entries: list[dict], only: list[str]) -> list[dict]:
     by_name = {entry["name"]: entry for entry in entries}
     for name in only:
         if name not in by_name:
-            raise SystemExit(f"fetch.py: no implementation named {name!r}; "
-                             f"there are: {', '.join(sorted(by_name))}")
+            raise Unknown(f"--only {name}: there are: "
+                          f"{', '.join(sorted(by_name))}")
     wanted = set(only) | {by_name[name].get("fetched-as", name)
                           for name in only}
     return [entry for entry in entries if entry["name"] in wanted]
@@ -266,6 +270,9 @@ def main() -> int:
             kept = {name: state for name, state in old_status(status).items()
                     if name in known and options.only}
             write_json(status, kept | states)
+    except Unknown as error:
+        print(f"fetch.py: {error}", file=sys.stderr)
+        return 2
     except (implementation_file.Wrong, OSError) as error:
         print(f"fetch.py: {error}", file=sys.stderr)
         return 3
