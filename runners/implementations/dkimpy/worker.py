@@ -92,9 +92,10 @@ class Worker:
             says = "; ".join(self._capture.lines)
         except dkim.DKIMException as refusal:
             result, says = type(refusal).__name__, words_of(refusal)
+        # Octets were read from the field; a str is what it begins with.
         told = {"d": verifier.domain, "s": verifier.selector}
         return {name: value.decode("utf-8", "backslashreplace")
-                for name, value in told.items() if value
+                for name, value in told.items() if isinstance(value, bytes)
                 } | {"result": result, "says": says}
 
 
