@@ -1,9 +1,12 @@
 #include "runners/terminal_table.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <array>
+#include <map>
+#include <tuple>
 #include <vector>
 
 #include "reference/base/utf8.h"
@@ -108,56 +111,105 @@ std::string OneLine(std::string_view text) {
   return line;
 }
 
-std::string WrongLine(const CaseResult& result, const TableOptions& options) {
-  const Outcome outcome = result.judgement.outcome;
-  std::string line = fmt::format(
-      "  {}{:<12}{}  {}  {}", options.colour ? kRed : "", ToString(outcome),
-      options.colour ? kReset : "", result.implementation, result.case_id);
-  if (outcome == Outcome::kFalseAccept && result.forgery) {
-    line += "  (forgery)";
+std::string AndMore(std::size_t count, const TableOptions& options) {
+  return count <= options.listed
+             ? ""
+             : fmt::format("  and {} more (--all lists them)\n",
+                           count - options.listed);
+}
+
+// Wrong in the same way about the same case.
+struct WrongGroup {
+  const CaseResult* first = nullptr;
+  std::vector<std::string> implementations;
+};
+
+// Worst first; forgeries are the worst of the worst.
+using WrongKey = std::tuple<Outcome, bool, std::string>;
+
+std::map<WrongKey, WrongGroup> GroupWrong(const Results& results) {
+  std::map<WrongKey, WrongGroup> groups;
+  for (const CaseResult& result : results.cases) {
+    const Outcome outcome = result.judgement.outcome;
+    if (!IsWrong(outcome)) {
+      continue;
+    }
+    const bool forgery = outcome == Outcome::kFalseAccept && result.forgery;
+    WrongGroup& group = groups[{outcome, !forgery, result.case_id}];
+    group.first = group.first == nullptr ? &result : group.first;
+    group.implementations.push_back(result.implementation);
   }
+  return groups;
+}
+
+std::string DescribeWrong(const WrongGroup& group,
+                          const TableOptions& options) {
+  const CaseResult& result = *group.first;
+  const Outcome outcome = result.judgement.outcome;
+  std::string text = fmt::format(
+      "  {}{:<12}{}  {}{}\n      by {}\n", options.colour ? kRed : "",
+      ToString(outcome), options.colour ? kReset : "", OneLine(result.case_id),
+      outcome == Outcome::kFalseAccept && result.forgery ? "  (forgery)" : "",
+      fmt::join(group.implementations, ", "));
   for (const SubjectJudgement& subject : result.judgement.subjects) {
     if (IsWrong(subject.outcome)) {
-      const std::string said =
-          subject.said.empty() ? "" : "said " + subject.said + "; ";
-      line += fmt::format("\n      {}: {}", OneLine(subject.label),
-                          OneLine(said + subject.reason));
+      text += fmt::format("      {}: {}\n", OneLine(subject.label),
+                          OneLine(subject.reason));
     }
   }
-  return line + "\n";
+  return text;
 }
 
 std::string WrongOnes(const Results& results, const TableOptions& options) {
-  std::vector<const CaseResult*> wrong;
-  for (const CaseResult& result : results.cases) {
-    if (IsWrong(result.judgement.outcome)) {
-      wrong.push_back(&result);
+  const auto groups = GroupWrong(results);
+  std::string text = groups.empty() ? "" : "\nWrong, worst first:\n";
+  std::size_t shown = 0;
+  for (const auto& item : groups) {
+    if (++shown <= options.listed) {
+      text += DescribeWrong(item.second, options);
     }
   }
-  // Forgeries first: they are the worst of the worst.
-  const auto rank = [](const CaseResult* result) {
-    const Outcome outcome = result->judgement.outcome;
-    return std::make_pair(
-        outcome, !(outcome == Outcome::kFalseAccept && result->forgery));
-  };
-  std::stable_sort(wrong.begin(), wrong.end(),
-                   [&](auto* a, auto* b) { return rank(a) < rank(b); });
-  std::string text = wrong.empty() ? "" : "\nWrong, worst first:\n";
-  for (std::size_t i = 0; i < std::min(wrong.size(), options.wrong_shown);
-       ++i) {
-    text += WrongLine(*wrong[i], options);
+  return text + AndMore(groups.size(), options);
+}
+
+// What a trace of many lines comes to stands at its end.
+std::string_view LastLine(std::string_view text) {
+  while (!text.empty() && text.back() == '\n') {
+    text.remove_suffix(1);
   }
-  if (wrong.size() > options.wrong_shown) {
-    text += fmt::format("  and {} more (--all lists them)\n",
-                        wrong.size() - options.wrong_shown);
+  const std::size_t end = text.rfind('\n');
+  return end == std::string_view::npos ? text : text.substr(end + 1);
+}
+
+// Why there is no verdict, and how often for that reason.
+std::string NoVerdicts(const Results& results, const TableOptions& options) {
+  std::map<std::tuple<std::string, Outcome, std::string>, std::size_t> counts;
+  for (const CaseResult& result : results.cases) {
+    for (const SubjectJudgement& subject : result.judgement.subjects) {
+      const Outcome outcome = subject.outcome;
+      if (outcome == result.judgement.outcome && !IsWrong(outcome) &&
+          !IsRight(outcome)) {
+        ++counts[{result.implementation, outcome, subject.reason}];
+      }
+    }
   }
-  return text;
+  std::string text = counts.empty() ? "" : "\nNo verdict:\n";
+  std::size_t shown = 0;
+  for (const auto& [key, count] : counts) {
+    if (++shown <= options.listed) {
+      text += fmt::format("  {}: {} {}: {}\n", std::get<0>(key), count,
+                          ToString(std::get<1>(key)),
+                          OneLine(LastLine(std::get<2>(key))));
+    }
+  }
+  return text + AndMore(counts.size(), options);
 }
 
 }  // namespace
 
 std::string WriteTable(const Results& results, const TableOptions& options) {
-  return Scores(results) + NotRun(results) + WrongOnes(results, options);
+  return Scores(results) + NotRun(results) + WrongOnes(results, options) +
+         NoVerdicts(results, options);
 }
 
 }  // namespace dkimspec::runners

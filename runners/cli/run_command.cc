@@ -138,7 +138,7 @@ int PrintResults(const Options& options, const Results& results) {
   table.colour = isatty(STDOUT_FILENO) != 0 &&
                  (no_colour == nullptr || *no_colour == '\0');
   if (options.all) {
-    table.wrong_shown = std::numeric_limits<std::size_t>::max();
+    table.listed = std::numeric_limits<std::size_t>::max();
   }
   return Print(WriteTable(results, table));
 }
@@ -163,6 +163,11 @@ int StatusOf(const Options& options, const Results& results) {
   return strict && HasWrong(results) ? kFindings : kFine;
 }
 
+// What is wrong with an option is a matter of usage.
+int ComplainOf(const Error& error) {
+  return Complain(error, error.place.starts_with("--") ? kUsage : kFault);
+}
+
 int Run(const Options& options) {
   Expected<runners::RunOptions> run = RunOptionsFrom(options);
   if (!run) {
@@ -174,7 +179,7 @@ int Run(const Options& options) {
   }
   Expected<std::vector<Candidate>> candidates = Candidates(options);
   if (!candidates) {
-    return Complain(candidates.error());
+    return ComplainOf(candidates.error());
   }
   Expected<fixtures::Suite> suite = OpenSuite(options.suite);
   if (!suite) {
@@ -182,7 +187,7 @@ int Run(const Options& options) {
   }
   Expected<Results> results = RunSuite(*suite, *run, std::move(*candidates));
   if (!results) {
-    return Complain(results.error());
+    return ComplainOf(results.error());
   }
   if (Expected<void> done = WriteFiles(options, *results, *suite); !done) {
     return Complain(done.error());
@@ -235,7 +240,7 @@ void AddRun(CLI::App& app, const std::vector<std::string>& command,
                   "How your worker gets keys, if it does not say so itself")
       ->check(CLI::IsMember({"request", "nameserver", "sandbox"}));
   sub->add_flag("--json", options->json, "Prints results.jsonl");
-  sub->add_flag("--all", options->all, "Lists all wrong answers");
+  sub->add_flag("--all", options->all, "Lists everything, however long");
   sub->add_flag("--fail-on-wrong", options->fail_on_wrong,
                 "Exit status 1 if anyone is wrong; set for a worker of yours");
   sub->callback([options, &status] { status = Run(*options); });
