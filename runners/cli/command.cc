@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdio>
@@ -57,7 +58,9 @@ int Complain(const Error& error, int status) {
 int Print(std::string_view data) {
   if (std::fwrite(data.data(), 1, data.size(), stdout) != data.size() ||
       std::fflush(stdout) != 0) {
-    return Complain({"stdout", "cannot be written to"});
+    // Nobody reads on, as in `... | head`: no news to them.
+    return errno == EPIPE ? static_cast<int>(kFault)
+                          : Complain({"stdout", "cannot be written to"});
   }
   return kFine;
 }

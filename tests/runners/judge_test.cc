@@ -6,91 +6,15 @@
 #include <string>
 #include <vector>
 
+#include "tests/runners/judge_support.h"
+
 namespace dkimspec::runners {
 namespace {
 
-using fixtures::Case;
-using fixtures::Subject;
-using fixtures::Verdict;
 using ::testing::HasSubstr;
 
 constexpr Verdict kVerdicts[] = {Verdict::kPass, Verdict::kPermanent,
                                  Verdict::kTemporary, Verdict::kNone};
-
-Subject SubjectOf(const std::string& label, Verdict expected,
-                  std::size_t position) {
-  Subject subject;
-  subject.label = label;
-  subject.sdid = label + ".example";
-  subject.selector = "s-" + label;
-  subject.signature_start = label + "Signature";
-  subject.position = position;
-  subject.expected = expected;
-  return subject;
-}
-
-// A case with one DKIM-Signature field for each expectation: "a", "b", ...
-Case CaseOf(const std::vector<Verdict>& expected) {
-  Case test;
-  test.id = "test/case/one";
-  test.control = "test/case/one@control";
-  for (std::size_t i = 0; i < expected.size(); ++i) {
-    const std::string label(1, static_cast<char>('a' + i));
-    test.message += "DKIM-Signature: d=" + label + "\r\n";
-    test.subjects.push_back(SubjectOf(label, expected[i], i));
-  }
-  test.message += "From: a@a.example\r\n\r\nHi.\r\n";
-  return test;
-}
-
-Case UnsignedCase() {
-  Case test;
-  test.message = "From: a@a.example\r\n\r\n";
-  Subject subject;
-  subject.label = "message";
-  subject.expected = Verdict::kNone;
-  test.subjects.push_back(subject);
-  return test;
-}
-
-SignatureAnswer Word(const std::string& result) {
-  SignatureAnswer answer;
-  answer.word = result;
-  answer.result = result;
-  return answer;
-}
-
-SignatureAnswer Named(const std::string& label, const std::string& result) {
-  SignatureAnswer answer = Word(result);
-  answer.sdid = label + ".example";
-  answer.selector = "s-" + label;
-  return answer;
-}
-
-Answer Said(const std::vector<SignatureAnswer>& signatures) {
-  Answer answer;
-  answer.status = Answer::Status::kSaid;
-  answer.signatures = signatures;
-  return answer;
-}
-
-Answer Said(const std::string& word) {
-  return Said(std::vector<SignatureAnswer>{Word(word)});
-}
-
-Answer WithStatus(Answer::Status status, const std::string& detail = "") {
-  Answer answer;
-  answer.status = status;
-  answer.detail = detail;
-  return answer;
-}
-
-Description Who(Reports reports = Reports::kEach) {
-  Description who;
-  who.name = "test";
-  who.reports = reports;
-  return who;
-}
 
 // Every cell of the table in docs/judging.md, with every word.
 struct CellRow {
@@ -327,134 +251,6 @@ TEST(JudgeTest, AVerdictThatNeedsTheKeyNeedsAQuery) {
     answer.queries.reset();
     EXPECT_EQ(asked, Judge(test, Who(), answer).outcome) << place;
     EXPECT_NE(asked, kNot) << place;
-  }
-}
-
-// What is reported, for a message with several signatures.
-
-std::vector<std::string> OutcomesOf(const Judgement& judgement) {
-  std::vector<std::string> all;
-  for (const SubjectJudgement& subject : judgement.subjects) {
-    all.push_back(subject.label + " " + std::string(ToString(subject.outcome)));
-  }
-  return all;
-}
-
-using Strings = std::vector<std::string>;
-
-TEST(JudgeReportsTest, EachByOrderIfTheCountsAreEqual) {
-  const Case test = CaseOf({Verdict::kPass, Verdict::kPermanent});
-  const Judgement judgement =
-      Judge(test, Who(), Said({Word("pass"), Word("fail")}));
-  EXPECT_EQ(OutcomesOf(judgement), (Strings{"a conformant", "b conformant"}));
-}
-
-TEST(JudgeReportsTest, NamesGoBeforeOrder) {
-  const Case test = CaseOf({Verdict::kPass, Verdict::kPermanent});
-  const Judgement judgement =
-      Judge(test, Who(), Said({Named("b", "fail"), Named("a", "pass")}));
-  EXPECT_EQ(OutcomesOf(judgement), (Strings{"a conformant", "b conformant"}));
-}
-
-TEST(JudgeReportsTest, OrderGoesBeforeAGarbledName) {
-  const Case test = CaseOf({Verdict::kPermanent});
-  SignatureAnswer odd = Word("pass");
-  odd.sdid = "another.example";
-  EXPECT_EQ(Judge(test, Who(), Said({odd})).outcome, Outcome::kFalseAccept);
-}
-
-TEST(JudgeReportsTest, FewerAnswersAreMatchedByNameAndTheRestWasSilent) {
-  const Case test =
-      CaseOf({Verdict::kPermanent, Verdict::kPass, Verdict::kPass});
-  const Judgement judgement =
-      Judge(test, Who(), Said({Named("c", "pass"), Named("b", "fail")}));
-  EXPECT_EQ(OutcomesOf(judgement),
-            (Strings{"a tolerated", "b false-reject", "c conformant"}));
-}
-
-TEST(JudgeReportsTest, TheStartOfTheSignatureTellsTwinsApart) {
-  Case test = CaseOf({Verdict::kPermanent, Verdict::kPass, Verdict::kNone});
-  test.subjects[1].sdid = test.subjects[0].sdid;
-  test.subjects[1].selector = test.subjects[0].selector;
-  SignatureAnswer answer = Named("a", "pass");
-  answer.signature_start = "bSig";
-  const Judgement judgement = Judge(test, Who(), Said({answer}));
-  EXPECT_EQ(OutcomesOf(judgement),
-            (Strings{"a tolerated", "b conformant", "c conformant"}));
-}
-
-TEST(JudgeReportsTest, AnAnswerThatBelongsToNobodyIsNotSilence) {
-  const Case test = CaseOf({Verdict::kPermanent, Verdict::kPermanent});
-  EXPECT_EQ(Judge(test, Who(), Said("pass")).outcome, Outcome::kAdapterError);
-  EXPECT_EQ(Judge(test, Who(), Said("none")).outcome, Outcome::kTolerated);
-  EXPECT_EQ(Judge(test, Who(), Said(std::vector<SignatureAnswer>{})).outcome,
-            Outcome::kTolerated);
-}
-
-TEST(JudgeReportsTest, FirstJudgesTheTopmostOnly) {
-  const Case test = CaseOf({Verdict::kPermanent, Verdict::kPass});
-  const Judgement judgement = Judge(test, Who(Reports::kFirst), Said("fail"));
-  EXPECT_EQ(OutcomesOf(judgement), (Strings{"a conformant"}));
-}
-
-TEST(JudgeReportsTest, FirstJudgesTheOneItNames) {
-  const Case test = CaseOf({Verdict::kPermanent, Verdict::kPass});
-  const Judgement judgement =
-      Judge(test, Who(Reports::kFirst), Said({Named("b", "pass")}));
-  EXPECT_EQ(OutcomesOf(judgement), (Strings{"b conformant"}));
-}
-
-TEST(JudgeReportsTest, FirstCannotSpeakOfOthers) {
-  Case test = CaseOf({Verdict::kPass, Verdict::kPass});
-  test.subjects.erase(test.subjects.begin());
-  EXPECT_EQ(Judge(test, Who(Reports::kFirst), Said("pass")).outcome,
-            Outcome::kUnsupported);
-}
-
-TEST(JudgeReportsTest, OneForAllIsHeldAgainstTheBestExpectation) {
-  struct Row {
-    std::vector<Verdict> expected;
-    const char* word;
-    const char* outcome;
-  };
-  const Row rows[] = {
-      {{Verdict::kPermanent, Verdict::kPass}, "pass", "b conformant"},
-      {{Verdict::kPermanent, Verdict::kPass}, "fail", "b false-reject"},
-      {{Verdict::kPermanent, Verdict::kTemporary}, "temperror", "b conformant"},
-      {{Verdict::kPermanent, Verdict::kTemporary}, "fail", "b tolerated"},
-      {{Verdict::kPermanent, Verdict::kTemporary}, "pass", "b false-accept"},
-      {{Verdict::kNone, Verdict::kPermanent}, "fail", "b conformant"},
-  };
-  for (const Row& row : rows) {
-    EXPECT_EQ(OutcomesOf(Judge(CaseOf(row.expected), Who(Reports::kOneForAll),
-                               Said(row.word))),
-              (Strings{row.outcome}));
-  }
-}
-
-TEST(JudgeReportsTest, OneMeansOne) {
-  const Case test = CaseOf({Verdict::kPass, Verdict::kPass});
-  for (Reports reports : {Reports::kFirst, Reports::kOneForAll}) {
-    EXPECT_EQ(
-        Judge(test, Who(reports), Said({Word("pass"), Word("pass")})).outcome,
-        Outcome::kAdapterError);
-  }
-}
-
-TEST(JudgeReportsTest, WithoutSignaturesTheWorstWordCounts) {
-  const Case test = UnsignedCase();
-  for (Reports reports :
-       {Reports::kEach, Reports::kFirst, Reports::kOneForAll}) {
-    EXPECT_EQ(Judge(test, Who(reports), Said("none")).outcome,
-              Outcome::kConformant);
-    EXPECT_EQ(
-        Judge(test, Who(reports), WithStatus(Answer::Status::kSilent)).outcome,
-        Outcome::kConformant);
-    EXPECT_EQ(
-        Judge(test, Who(reports), Said({Word("none"), Word("pass")})).outcome,
-        Outcome::kFalseAccept);
-    EXPECT_EQ(Judge(test, Who(reports), Said("permerror")).outcome,
-              Outcome::kWrongClass);
   }
 }
 
