@@ -4,6 +4,7 @@
 #define DKIMSPEC_REFERENCE_CRYPTO_H_
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -52,6 +53,13 @@ class PublicKey {
   // section 3). `data` is the header hash input, hashed here.
   bool Verifies(Algorithm algorithm, std::string_view data,
                 std::string_view signature) const;
+
+  // RSA: the digest that `signature` was made from, if it opens to the encoding
+  // of RFC 8017 section 9.2 for a digest of this algorithm's hash, and nothing
+  // else. Only the private key can make such a signature, so a digest here that
+  // is not that of `data` means that the data changed. nullopt for Ed25519.
+  std::optional<std::string> RecoverDigest(Algorithm algorithm,
+                                           std::string_view signature) const;
 
   struct Impl;
   explicit PublicKey(std::shared_ptr<const Impl> impl);

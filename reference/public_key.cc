@@ -70,6 +70,27 @@ bool VerifiesRsa(EVP_PKEY* key, Algorithm algorithm, std::string_view digest,
                          Octets(digest), digest.size()) == 1;
 }
 
+// RFC 8017 section 8.2.2 up to step 2, then section 9.2 read backwards. Given
+// the hash, OpenSSL refuses a DigestInfo that is not exactly that of the hash.
+std::optional<std::string> OpenRsa(EVP_PKEY* key, Algorithm algorithm,
+                                   std::string_view signature) {
+  const KeyContextPtr context(EVP_PKEY_CTX_new(key, nullptr));
+  const EVP_MD* hash =
+      algorithm == Algorithm::kRsaSha1 ? EVP_sha1() : EVP_sha256();
+  std::string digest(static_cast<std::size_t>(EVP_PKEY_get_size(key)), '\0');
+  std::size_t size = digest.size();
+  if (EVP_PKEY_verify_recover_init(context.get()) != 1 ||
+      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) != 1 ||
+      EVP_PKEY_CTX_set_signature_md(context.get(), hash) != 1 ||
+      EVP_PKEY_verify_recover(
+          context.get(), reinterpret_cast<unsigned char*>(digest.data()), &size,
+          Octets(signature), signature.size()) != 1) {
+    return std::nullopt;
+  }
+  digest.resize(size);
+  return digest;
+}
+
 // RFC 8463 section 3: pure Ed25519, and its message is the SHA-256 digest.
 bool VerifiesEd25519(EVP_PKEY* key, std::string_view digest,
                      std::string_view signature) {
@@ -141,6 +162,16 @@ bool PublicKey::Verifies(Algorithm algorithm, std::string_view data,
              : VerifiesEd25519(impl_->key.get(), digest, signature);
   ERR_clear_error();  // A refusal is no error of the thread we run in.
   return valid;
+}
+
+std::optional<std::string> PublicKey::RecoverDigest(
+    Algorithm algorithm, std::string_view signature) const {
+  if (impl_->rsa_bits == 0 || algorithm == Algorithm::kEd25519Sha256) {
+    return std::nullopt;
+  }
+  auto digest = OpenRsa(impl_->key.get(), algorithm, signature);
+  ERR_clear_error();
+  return digest;
 }
 
 }  // namespace dkimspec

@@ -44,6 +44,8 @@ constexpr std::array kReasons = {
                "6.1.3", kPermFail, kPolicy},
     ReasonInfo{Reason::kTooManySignatures, "too-many-signatures",
                "too many signatures", "6.1", kPermFail, kPolicy},
+    ReasonInfo{Reason::kSeveralFromFields, "several-from-fields",
+               "more than one From field", "3.8", kPermFail, kPolicy},
     ReasonInfo{Reason::kRsaSha1, "rsa-sha1", "rsa-sha1 is not acceptable",
                "RFC 8301 3.1", kPermFail, kPermError},
     ReasonInfo{Reason::kKeyUnavailable, "key-unavailable", "key unavailable",

@@ -37,6 +37,7 @@ enum class Reason {
   kUnlikelySdid,
   kUnsignedContent,
   kTooManySignatures,
+  kSeveralFromFields,
   kRsaSha1,
   kKeyUnavailable,
   kNoKeyForSignature,

@@ -121,4 +121,9 @@ tl::expected<RsaNumbers, std::string> ParseRsaPublicKey(std::string_view der) {
   return ParseNumbers(bits->substr(1));
 }
 
+bool IsBareRsaPublicKey(std::string_view der) {
+  const auto outer = Take(der, kSequence);
+  return outer && !outer->empty() && OctetAt(*outer, 0) == kInteger;
+}
+
 }  // namespace dkimspec

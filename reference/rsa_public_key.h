@@ -23,6 +23,10 @@ struct RsaNumbers {
 // says what is wrong.
 tl::expected<RsaNumbers, std::string> ParseRsaPublicKey(std::string_view der);
 
+// Whether `der`, if it is a key at all, is a bare RSAPublicKey: its first
+// element is an INTEGER, that of SubjectPublicKeyInfo a SEQUENCE.
+bool IsBareRsaPublicKey(std::string_view der);
+
 }  // namespace dkimspec
 
 #endif  // DKIMSPEC_REFERENCE_RSA_PUBLIC_KEY_H_

@@ -6,6 +6,7 @@
 #include "fmt/format.h"
 #include "reference/domain.h"
 #include "reference/key_record.h"
+#include "reference/rsa_public_key.h"
 
 namespace dkimspec {
 namespace {
@@ -81,6 +82,12 @@ void JudgeKey(const KeyRecord& record, Algorithm algorithm,
                     : PublicKey::FromEd25519(record.public_key);
   if (!key) {
     judgement.finding = std::move(key.error());
+    return;
+  }
+  if (is_rsa && !limits.accept_pkcs1 && IsBareRsaPublicKey(record.public_key)) {
+    judgement.finding = {
+        Reason::kKeySyntaxError,
+        "p= holds an RSAPublicKey, not a SubjectPublicKeyInfo"};
     return;
   }
   judgement.bits = is_rsa ? key->RsaBits() : kEd25519Bits;

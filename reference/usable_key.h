@@ -14,6 +14,7 @@ namespace dkimspec {
 struct RsaLimits {
   int min_bits = 1024;
   int max_bits = 8192;
+  bool accept_pkcs1 = true;  // A bare RSAPublicKey in p=.
 };
 
 struct KeyJudgement {

@@ -59,6 +59,9 @@ void CheckPolicy(const VerifierPolicy& policy, Verification& verification) {
              signature.sdid.find('.') == std::string::npos) {
     Refuse(verification, Reason::kUnlikelySdid,
            fmt::format("d={}", signature.sdid));
+  } else if (!policy.accept_length_count && signature.body_length_count) {
+    Refuse(verification, Reason::kUnsignedContent,
+           fmt::format("l={}", *signature.body_length_count));
   }
 }
 
@@ -73,6 +76,30 @@ Check CompareBodyHash(const Signature& signature, const BodyHash& body) {
   return !IsTooShort(signature, body) && signature.body_hash == body.digest
              ? Check::kMatch
              : Check::kMismatch;
+}
+
+Padding PaddingOf(const PublicKey& key, const Verification& verification) {
+  const Signature& signature = *verification.signature;
+  if (signature.algorithm == Algorithm::kEd25519Sha256) {
+    return Padding::kUnchecked;
+  }
+  const bool is_valid =
+      verification.header_signature == Check::kMatch ||
+      key.RecoverDigest(signature.algorithm, signature.signature_data);
+  return is_valid ? Padding::kValid : Padding::kGarbage;
+}
+
+// For people, why the header signature does not match.
+std::string_view Explain(Padding padding) {
+  switch (padding) {
+    case Padding::kValid:
+      return ", and it is the right one: a signed header field changed";
+    case Padding::kGarbage:
+      return ": it is not the signer's, or b= was damaged";
+    case Padding::kUnchecked:
+      break;
+  }
+  return "";
 }
 
 // Section 6.1.3 steps 3 to 5, once both comparisons are made.
@@ -90,7 +117,8 @@ void Conclude(const VerifierPolicy& policy, const BodyHash& body,
                        Base64Encode(body.digest)));
   } else if (verification.header_signature != Check::kMatch) {
     Refuse(verification, Reason::kSignatureDidNotVerify,
-           fmt::format("the key is at {}", signature.KeyName()));
+           fmt::format("the key is at {}{}", signature.KeyName(),
+                       Explain(verification.padding)));
   } else if (!policy.accept_partial_body && signature.body_length_count &&
              *signature.body_length_count < body.canonical_length) {
     Refuse(verification, Reason::kUnsignedContent,
@@ -136,6 +164,7 @@ struct Verifier::Impl {
   void PushHeader(std::string_view octets);
   void EndHeader();
   Pending Begin(std::size_t field, std::size_t nth);
+  void CheckFrom(Verification& verification) const;
   void Finish(Pending& pending);
   void TryKeys(const BodyHash& body, Verification& verification);
   Verification TryKey(std::string_view record, std::string_view signed_octets,
@@ -202,7 +231,20 @@ Verifier::Impl::Pending Verifier::Impl::Begin(std::size_t field,
                                       signature->body_length_count});
   verification.signature = *std::move(signature);
   CheckPolicy(policy, verification);
+  if (!IsRefused(verification)) {
+    CheckFrom(verification);
+  }
   return result;
+}
+
+// Sections 3.8 and 8.15: RFC 5322 section 3.6 allows one.
+void Verifier::Impl::CheckFrom(Verification& verification) const {
+  const std::size_t count =
+      policy.accept_several_from_fields ? 1 : message.Find("From").size();
+  if (count > 1) {
+    Refuse(verification, Reason::kSeveralFromFields,
+           fmt::format("there are {}", count));
+  }
 }
 
 void Verifier::Impl::Finish(Pending& result) {
@@ -217,9 +259,9 @@ void Verifier::Impl::Finish(Pending& result) {
   }
 }
 
-// Section 6.1.2. With several records each is tried, as step 4 allows (section
-// 3.6.2.2 leaves the outcome undefined): one that verifies is enough, else the
-// record is told that came furthest, the first among equals.
+// Section 6.1.2. With several records the policy may let each be tried, as step
+// 4 allows (section 3.6.2.2 leaves the outcome undefined): one that verifies is
+// enough, else the record is told that came furthest, the first among equals.
 void Verifier::Impl::TryKeys(const BodyHash& body, Verification& verification) {
   const Signature& signature = *verification.signature;
   const KeyAnswer answer = keys.Lookup(signature.KeyName());
@@ -231,6 +273,12 @@ void Verifier::Impl::TryKeys(const BodyHash& body, Verification& verification) {
   if (answer.status == KeyAnswer::Status::kNoRecord || answer.records.empty()) {
     Refuse(verification, Reason::kNoKeyForSignature,
            fmt::format("{}: {}", signature.KeyName(), answer.detail));
+    return;
+  }
+  if (answer.records.size() > 1 && !policy.accept_several_key_records) {
+    Refuse(verification, Reason::kSeveralKeyRecords,
+           fmt::format("{}: {} TXT records", signature.KeyName(),
+                       answer.records.size()));
     return;
   }
   const std::string signed_octets = HeaderHashInput(
@@ -254,7 +302,8 @@ Verification Verifier::Impl::TryKey(std::string_view record,
                                     Verification verification) const {
   const Signature& signature = *verification.signature;
   const KeyJudgement judgement = JudgeKeyRecord(
-      record, signature, {policy.min_rsa_bits, policy.max_rsa_bits});
+      record, signature,
+      {policy.min_rsa_bits, policy.max_rsa_bits, policy.accept_pkcs1_keys});
   verification.key_is_testing = judgement.is_testing;
   verification.key_bits = judgement.bits;
   if (!judgement.key) {
@@ -266,6 +315,7 @@ Verification Verifier::Impl::TryKey(std::string_view record,
                               signature.signature_data)
           ? Check::kMatch
           : Check::kMismatch;
+  verification.padding = PaddingOf(*judgement.key, verification);
   Conclude(policy, body, verification);
   return verification;
 }
@@ -307,6 +357,12 @@ std::string_view ToString(Check check) {
   constexpr std::array<std::string_view, 3> kWords = {"unchecked", "match",
                                                       "mismatch"};
   return kWords[static_cast<std::size_t>(check)];
+}
+
+std::string_view ToString(Padding padding) {
+  constexpr std::array<std::string_view, 3> kWords = {"unchecked", "valid",
+                                                      "garbage"};
+  return kWords[static_cast<std::size_t>(padding)];
 }
 
 // A failure under a testing key must not be treated unlike an unsigned message

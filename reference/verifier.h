@@ -9,14 +9,14 @@
 // verified SDID is worth (alignment, reputation).
 //
 // Keys are looked up in Finish(), and only for signatures that are not refused
-// before (section 6.1.1). With several key records each is tried: one that
-// verifies is enough, else the record is told that came furthest (section
-// 6.1.2 step 4; section 3.6.2.2 leaves the outcome undefined).
+// before (section 6.1.1). With several key records each is tried, unless the
+// policy says otherwise: one that verifies is enough, else the record is told
+// that came furthest (section 6.1.2 step 4; section 3.6.2.2 leaves the outcome
+// undefined).
 #ifndef DKIMSPEC_REFERENCE_VERIFIER_H_
 #define DKIMSPEC_REFERENCE_VERIFIER_H_
 
 #include <cstddef>
-#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -26,25 +26,23 @@
 #include "reference/key_source.h"
 #include "reference/reason.h"
 #include "reference/signature.h"
+#include "reference/verifier_policy.h"
 
 namespace dkimspec {
-
-struct VerifierPolicy {
-  std::int64_t now = 0;             // Seconds since 1970; no clock is read.
-  int min_rsa_bits = 1024;          // RFC 8301 section 3.2.
-  int max_rsa_bits = 8192;          // At least 4096, RFC 8301 section 3.2.
-  bool accept_rsa_sha1 = false;     // RFC 8301 section 3.1.
-  bool accept_expired = false;      // RFC 6376 section 3.5, x=: MAY.
-  bool accept_future = true;        // RFC 6376 section 3.5, t=: MAY.
-  bool accept_partial_body = true;  // l= below the body, section 8.2.
-  bool accept_single_label_sdid = true;  // d=com, section 6.1.1: MAY.
-  std::int64_t clock_skew = 0;           // Seconds, for x= and t=.
-  std::size_t max_signatures = 64;       // Section 6.1: MAY limit.
-};
 
 enum class Check { kUnchecked, kMatch, kMismatch };
 
 std::string_view ToString(Check check);  // "unchecked", "match", "mismatch".
+
+// What the RSA signature opens to under the key, whatever the message says.
+enum class Padding {
+  kUnchecked,  // No RSA operation was made.
+  kValid,      // EMSA-PKCS1-v1_5 (RFC 8017 section 9.2) of some digest: the key
+               // is right, so a mismatch means that a signed field changed.
+  kGarbage,    // Anything else: the key is wrong, or b= was damaged.
+};
+
+std::string_view ToString(Padding padding);  // "unchecked", "valid", "garbage".
 
 struct Verification {
   std::size_t field = 0;                // Index among all header fields.
@@ -57,6 +55,7 @@ struct Verification {
   int key_bits = 0;                     // RSA modulus; 256 for Ed25519.
   Check body_hash = Check::kUnchecked;  // Judged apart, both reported:
   Check header_signature = Check::kUnchecked;  // operators ask which one broke.
+  Padding padding = Padding::kUnchecked;       // RSA only.
 };
 
 // The RFC 8601 word for one signature: that of its reason, but a hash mismatch
