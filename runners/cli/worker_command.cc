@@ -71,6 +71,12 @@ Expected<runners::Answer> Verify(const Json& request) {
   if (!zone) {
     return tl::unexpected(zone.error());
   }
+  for (const auto& [name, entry] : *zone) {
+    if (entry.kind == ZoneEntry::Kind::kFault) {
+      return Fail("request#/zone/" + name,
+                  "is a fault that only a DNS server can show");
+    }
+  }
   runners::Request question;
   question.message = std::move(*message);
   question.now = request.contains("now") && request["now"].is_number_integer()
@@ -85,9 +91,7 @@ Line VerifyLine(const Json& request) {
   Expected<runners::Answer> answer = Verify(request);
   if (!answer) {
     line["error"] = answer.error().ToString();
-  } else if (answer->status == runners::Answer::Status::kSilent) {
-    line["silent"] = true;
-  } else {
+  } else {  // The reference is never silent: no signatures, an empty list.
     line["signatures"] = Line::array();
     for (const runners::SignatureAnswer& signature : answer->signatures) {
       line["signatures"].push_back(SignatureLine(signature));
