@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reference/json/zone_json.h"
+#include "runners/consensus.h"
 #include "runners/report/page.h"
 #include "runners/tally.h"
 
@@ -120,8 +121,13 @@ Json ReportToJson(const Results& results,
       page->second = CaseToJson(test);
     }
   }
+  const auto consensus = FindConsensus(results);
   Json list = Json::array();
   for (auto& [id, page] : pages) {
+    const Consensus& opinions = consensus.at(id);
+    page["status"] = ToString(opinions.status);
+    page["conforming"] = opinions.conforming;
+    page["against"] = opinions.against;
     list.push_back(std::move(page));
   }
   return {{"suite", results.suite_version},
