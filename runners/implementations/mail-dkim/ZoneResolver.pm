@@ -37,7 +37,7 @@ sub errorstring { return $_[0]{error} }
 sub send {
     my ( $self, $name, $type ) = @_;
     my $query = Net::DNS::Packet->new( $name, $type );
-    my $entry = $self->_find( ( $query->question )[0]->qname );
+    my $entry = $self->_find( _octets( ( $query->question )[0]->qname ) );
     if ( !ref $entry && $entry eq 'timeout' ) {
         $self->{error} = 'query timed out';
         return;
@@ -47,6 +47,15 @@ sub send {
     my $reply = _reply( $query->data, $rcode, @records );
     $self->{error} = $reply->header->rcode;
     return $reply;
+}
+
+# Net::DNS shows names as master files have them (RFC 1035 section 5.1): "(" as
+# "\(", others by number. Zones have them bare. "\." stays: no name of a zone
+# has a dot within a label.
+sub _octets {
+    my ($name) = @_;
+    $name =~ s/\\([0-9]{3}|[^.])/length $1 == 3 ? chr $1 : $1/ge;
+    return $name;
 }
 
 # Names without case and final dot (RFC 4343).

@@ -63,19 +63,19 @@ sub verify {
     $verifier->PRINT( message_of($request) );
     $verifier->CLOSE;
 
-    # DomainKeys is another protocol.
-    my @signatures = grep { !$_->isa('Mail::DKIM::DkSignature') }
-        $verifier->signatures;
-    my @answers = map { describe($_) } grep { defined $_->result } @signatures;
-
-    # A field that it cannot parse has no signature object, only this.
-    if ( !@signatures && $verifier->result ne 'none' ) {
-        push @answers,
-            {
-            result => $verifier->result,
-            says   => $verifier->result_detail,
-            };
+    # A field that it cannot parse has no signature object, only a reason.
+    # Without any object the message has no result, not even 'none'.
+    if ( !defined $verifier->result ) {
+        return {
+            silent => JSON::PP::true,
+            says   => $verifier->{signature_reject_reason},
+        };
     }
+
+    # DomainKeys is another protocol.
+    my @answers = map { describe($_) }
+        grep { defined $_->result && !$_->isa('Mail::DKIM::DkSignature') }
+        $verifier->signatures;
     return { signatures => \@answers };
 }
 
