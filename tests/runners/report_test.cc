@@ -80,7 +80,7 @@ TEST(Html, CarriesAnswersAndCases) {
   const auto data = DataOf(WriteHtml(MakeResults(), {test}));
   EXPECT_EQ(data["cases"].size(), 2u);
   EXPECT_EQ(data["cases"][0]["why"], "because");
-  EXPECT_EQ(data["cases"][0]["status"], "untested");
+  EXPECT_EQ(data["cases"][0]["status"], "text-only");
   EXPECT_EQ(data["cases"][0]["message"], std::string("x\r\n\xc3\xbf\0", 6));
   EXPECT_EQ(data["cases"][1]["message"], "");
   EXPECT_EQ(data["answers"]["two"]["a/b/c"]["outcome"], "false-accept");
