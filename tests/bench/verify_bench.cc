@@ -1,0 +1,52 @@
+// The verifier against OpenSSL alone, and a cold key against a warm one.
+// Counters are ratios of processor time; see pair_timer.h.
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "reference/key_source.h"
+#include "reference/verifier.h"
+#include "tests/bench/messages.h"
+#include "tests/bench/openssl_floor.h"
+#include "tests/bench/pair_timer.h"
+
+namespace dkimspec::bench {
+namespace {
+
+constexpr double kMicroseconds = 1e6;
+
+bool Passes(const std::string& message, KeySource& keys) {
+  return Verify(message, keys, {})[0].state == State::kSuccess;
+}
+
+// Part of OpenSSL's speed that a whole verification keeps.
+void VerifyAgainstOpenSsl(benchmark::State& state, Style style) {
+  const PrivateKey key = BenchKey();
+  const auto size = static_cast<std::size_t>(state.range(0));
+  const std::string message = SignedMessage(style, size, key);
+  OpenSslFloor floor(message, key);
+  const Zone zone = ZoneOf(key);
+  ZoneKeySource keys(zone);
+  if (!floor.Run() || !Passes(message, keys)) {
+    state.SkipWithError("the message does not verify");
+    return;
+  }
+  PairTimer timer;
+  for (auto _ : state) {
+    timer.Turn([&] { benchmark::DoNotOptimize(floor.Run()); },
+               [&] { benchmark::DoNotOptimize(Passes(message, keys)); });
+  }
+  state.counters["openssl_us"] = timer.first() * kMicroseconds;
+  state.counters["verify_us"] = timer.second() * kMicroseconds;
+  state.counters["of_openssl"] = timer.first() / timer.second();
+}
+
+BENCHMARK_CAPTURE(VerifyAgainstOpenSsl, prose, Style::kProse)
+    ->Arg(5'000)
+    ->Arg(100'000);
+BENCHMARK_CAPTURE(VerifyAgainstOpenSsl, indented, Style::kIndented)
+    ->Arg(5'000)
+    ->Arg(100'000);
+
+}  // namespace
+}  // namespace dkimspec::bench
