@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <charconv>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
@@ -56,37 +55,9 @@ int List(bool json) {
   return json ? PrintJson(all) : Print(text);
 }
 
-const mutators::Param* FindParam(const Mutator& mutator,
-                                 std::string_view name) {
-  for (const mutators::Param& param : mutator.params) {
-    if (param.name == name) {
-      return &param;
-    }
-  }
-  return nullptr;
-}
-
-// The value as the declared parameter wants it; CheckParams says what is wrong
-// with one that cannot be.
-ParamValue Convert(const mutators::Param* param, const std::string& text) {
-  if (param != nullptr && std::holds_alternative<bool>(param->fallback) &&
-      (text == "true" || text == "false")) {
-    return text == "true";
-  }
-  if (param != nullptr &&
-      std::holds_alternative<std::int64_t>(param->fallback)) {
-    std::int64_t value = 0;
-    const char* end = text.data() + text.size();
-    const auto [stop, problem] = std::from_chars(text.data(), end, value);
-    if (problem == std::errc() && stop == end) {
-      return value;
-    }
-  }
-  return text;
-}
-
 Expected<Params> ParseParams(const Mutator& mutator,
                              const std::vector<std::string>& given) {
+  const std::string place = "mutate";
   Params params;
   for (const std::string& text : given) {
     const std::size_t equals = text.find('=');
@@ -94,9 +65,14 @@ Expected<Params> ParseParams(const Mutator& mutator,
       return Fail(text, "is no parameter; write name=value");
     }
     const std::string name = text.substr(0, equals);
-    params[name] = Convert(FindParam(mutator, name), text.substr(equals + 1));
+    Expected<ParamValue> value =
+        mutators::ParamFromText(mutator, name, text.substr(equals + 1), place);
+    if (!value) {
+      return tl::unexpected(value.error());
+    }
+    params[name] = *std::move(value);
   }
-  return CheckParams(mutator, params, fmt::format("mutate {}", mutator.name));
+  return CheckParams(mutator, params, place);
 }
 
 int Mutate(const Options& options) {
