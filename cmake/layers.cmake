@@ -23,4 +23,10 @@ function(dkimspec_test name)
   endif()
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 60
     PROPERTIES ${properties})
+  if("threads" IN_LIST arg_LABELS)
+    add_dependencies(threads_tests ${name})
+  endif()
 endfunction()
+
+# What ThreadSanitizer looks at: the tests labelled "threads".
+add_custom_target(threads_tests)
