@@ -18,6 +18,8 @@ find_package(tl-expected REQUIRED)
 find_package(CLI11 2.1 REQUIRED)
 find_library(UNBOUND_LIBRARY unbound REQUIRED)
 find_path(UNBOUND_INCLUDE unbound.h REQUIRED)
+find_library(PSL_LIBRARY psl REQUIRED)
+find_path(PSL_INCLUDE libpsl.h REQUIRED)
 
 add_library(dkimspec_settings INTERFACE)
 target_include_directories(dkimspec_settings INTERFACE ${PROJECT_SOURCE_DIR})
