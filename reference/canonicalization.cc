@@ -2,82 +2,54 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <utility>
 
 #include "reference/base/ascii.h"
 #include "reference/base/cursor.h"
+#include "reference/relaxed_run.h"
 
 namespace dkimspec {
 namespace {
 
 constexpr std::string_view kCrlf = "\r\n";
 
-// Unfolds, reduces runs of WSP to one SP, and removes them at the end: the
-// steps of RFC 6376 section 3.4.2 (with erratum 5839) for one value.
-std::string RelaxedValue(std::string_view value) {
-  std::string relaxed;
-  relaxed.reserve(value.size());
-  bool wsp = true;  // WSP after the colon goes.
-  for (std::size_t i = 0; i < value.size(); ++i) {
-    if (const std::size_t fws = FwsLength(value.substr(i)); fws > 0) {
-      relaxed += wsp ? "" : " ";
-      wsp = true;
-      i += fws - 1;
-      continue;
-    }
-    relaxed += value[i];
-    wsp = false;
+void AppendInLowerCase(std::string_view text, std::string& out) {
+  for (const char c : text) {
+    out += ToLower(c);
   }
-  if (relaxed.ends_with(' ')) {
-    relaxed.pop_back();
-  }
-  return relaxed;
 }
 
-std::string RelaxedHeaderField(std::string_view text) {
+// Unfolds, reduces runs of WSP to one SP, and removes them at both ends: the
+// steps of RFC 6376 section 3.4.2 (with erratum 5839) for one value.
+void AppendRelaxedValue(std::string_view value, std::string& out) {
+  const char* p = value.data();
+  const char* const end = p + value.size();
+  bool is_first = true;
+  while (true) {
+    const std::size_t fws = FwsLength({p, end});
+    p += fws;
+    if (p == end) {
+      return;
+    }
+    out += fws > 0 && !is_first ? " " : "";
+    is_first = false;
+    const char* const run = p;
+    p = *p == '\r' ? p + 1 : EndOfRelaxedRun(p, end, LineEnds::kStop);
+    out.append(run, p);
+  }
+}
+
+void AppendRelaxedHeaderField(std::string_view text, std::string& out) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) {
-    return ToLower(RelaxedValue(text));
+    std::string line;
+    AppendRelaxedValue(text, line);
+    AppendInLowerCase(line, out);
+    return;
   }
-  return ToLower(TrimFwsAtEnd(text.substr(0, colon))) + ":" +
-         RelaxedValue(text.substr(colon + 1));
-}
-
-constexpr bool IsText(char c) { return !IsWsp(c) && c != '\r'; }
-
-// Whether none of eight octets is below 0x21, so that none is WSP or CR.
-bool AllAboveSpace(const char* octets) {
-  constexpr std::uint64_t kOnes = 0x0101010101010101;
-  std::uint64_t word = 0;
-  std::memcpy(&word, octets, sizeof word);
-  return ((word - kOnes * 0x21) & ~word & (kOnes * 0x80)) == 0;
-}
-
-const char* SkipText(const char* p, const char* end) {
-  while (end - p >= 8 && AllAboveSpace(p)) {
-    p += 8;
-  }
-  while (p != end && IsText(*p)) {
-    ++p;
-  }
-  return p;
-}
-
-// Where the run ends that relaxed leaves as it is: text, with single SPs and
-// single CRLFs between. `p` is at text; so is the last octet of the run. This
-// is where the time goes.
-const char* EndOfRelaxedRun(const char* p, const char* end) {
-  while (true) {
-    p = SkipText(p, end);
-    if (end - p >= 2 && *p == ' ' && IsText(p[1])) {
-      p += 2;
-    } else if (end - p >= 3 && *p == '\r' && p[1] == '\n' && IsText(p[2])) {
-      p += 3;
-    } else {
-      return p;
-    }
-  }
+  AppendInLowerCase(TrimFwsAtEnd(text.substr(0, colon)), out);
+  out += ':';
+  AppendRelaxedValue(text.substr(colon + 1), out);
 }
 
 }  // namespace
@@ -86,15 +58,24 @@ std::string_view ToString(Canonicalization canonicalization) {
   return canonicalization == Canonicalization::kSimple ? "simple" : "relaxed";
 }
 
-std::string CanonicalizeHeaderField(Canonicalization canonicalization,
-                                    std::string_view octets) {
+void AppendCanonicalHeaderField(Canonicalization canonicalization,
+                                std::string_view octets, std::string& out) {
   if (octets.ends_with(kCrlf)) {
     octets.remove_suffix(kCrlf.size());
   }
-  std::string field = canonicalization == Canonicalization::kSimple
-                          ? std::string(octets)
-                          : RelaxedHeaderField(octets);
-  field += kCrlf;
+  if (canonicalization == Canonicalization::kSimple) {
+    out += octets;
+  } else {
+    AppendRelaxedHeaderField(octets, out);
+  }
+  out += kCrlf;
+}
+
+std::string CanonicalizeHeaderField(Canonicalization canonicalization,
+                                    std::string_view octets) {
+  std::string field;
+  field.reserve(octets.size() + kCrlf.size());
+  AppendCanonicalHeaderField(canonicalization, octets, field);
   return field;
 }
 
@@ -148,7 +129,7 @@ void BodyCanonicalizer::PushRelaxed(std::string_view octets) {
       ++p;
     } else {
       const char* const run = p;
-      p = EndOfRelaxedRun(p, end);
+      p = EndOfRelaxedRun(p, end, LineEnds::kStay);
       EmitText({run, static_cast<std::size_t>(p - run)});
     }
   }

@@ -20,6 +20,10 @@ std::string_view ToString(Canonicalization canonicalization);
 std::string CanonicalizeHeaderField(Canonicalization canonicalization,
                                     std::string_view octets);
 
+// Likewise, put at the end of `out`.
+void AppendCanonicalHeaderField(Canonicalization canonicalization,
+                                std::string_view octets, std::string& out);
+
 // Canonicalizes a body that comes in any pieces; the result does not depend on
 // where they are cut. Nothing is kept of the text: line ends and white space
 // whose fate is open are counted, so memory is constant.

@@ -70,11 +70,12 @@ std::string HeaderHashInput(
   std::string input;
   for (const std::optional<std::size_t>& index : selected) {
     if (index) {
-      input += CanonicalizeHeaderField(canonicalization, fields[*index].octets);
+      AppendCanonicalHeaderField(canonicalization, fields[*index].octets,
+                                 input);
     }
   }
-  input += CanonicalizeHeaderField(canonicalization,
-                                   WithoutSignatureData(own_octets));
+  AppendCanonicalHeaderField(canonicalization, WithoutSignatureData(own_octets),
+                             input);
   input.resize(input.size() - 2);  // Its final CRLF is not hashed.
   return input;
 }

@@ -33,8 +33,8 @@ struct OpenSslFloor::Impl {
   std::string Digest(std::string_view octets) const {
     std::string digest(32, '\0');
     EVP_Digest(octets.data(), octets.size(),
-               reinterpret_cast<unsigned char*>(digest.data()), nullptr,
-               sha256, nullptr);
+               reinterpret_cast<unsigned char*>(digest.data()), nullptr, sha256,
+               nullptr);
     return digest;
   }
 

@@ -2,9 +2,8 @@
 #ifndef DKIMSPEC_TESTS_BENCH_PAIR_TIMER_H_
 #define DKIMSPEC_TESTS_BENCH_PAIR_TIMER_H_
 
-#include <ctime>
-
 #include <algorithm>
+#include <ctime>
 #include <limits>
 
 namespace dkimspec::bench {
@@ -31,7 +30,7 @@ class PairTimer {
     second_ = std::min(second_, TimeOf(second));
   }
 
-  double first() const { return first_; }    // Seconds for one round.
+  double first() const { return first_; }  // Seconds for one round.
   double second() const { return second_; }
 
  private:
