@@ -3,6 +3,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <utility>
 
@@ -81,10 +82,27 @@ void Connection::Send(Delivery delivery) {
   Write();
 }
 
+// How many octets of the front may be out by now.
+std::size_t Connection::Allowance() {
+  const Delivery& front = queue_.front();
+  const Pace& pace = front.pace;
+  if (pace.first == 0) {
+    return front.octets.size();
+  }
+  const Clock::time_point now = Clock::now();
+  if (allowed_ == 0) {
+    allowed_ = pace.first;
+  } else if (resume_ && *resume_ <= now) {
+    allowed_ += pace.rest;
+    resume_.reset();
+  }
+  return std::min(allowed_, front.octets.size());
+}
+
 void Connection::Write() {
   while (!queue_.empty() && !over_) {
     Delivery& front = queue_.front();
-    std::size_t left = front.octets.size() - written_;
+    const std::size_t left = Allowance() - written_;
     ssize_t size = left == 0 ? 0
                              : send(fd_, front.octets.data() + written_, left,
                                     MSG_NOSIGNAL);
@@ -94,6 +112,12 @@ void Connection::Write() {
     }
     written_ += static_cast<std::size_t>(size);
     if (written_ < front.octets.size()) {
+      if (written_ == Allowance() && !resume_) {
+        resume_ = Clock::now() + front.pace.gap;
+      }
+      if (resume_) {
+        return;
+      }
       continue;
     }
     last_message_ = Clock::now();
@@ -103,6 +127,8 @@ void Connection::Write() {
     over_ = front.after != After::kKeep;
     queued_ -= front.octets.size();
     written_ = 0;
+    allowed_ = 0;
+    resume_.reset();
     queue_.pop_front();
   }
 }

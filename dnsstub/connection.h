@@ -6,6 +6,7 @@
 #include <chrono>
 #include <deque>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,7 +45,9 @@ class Connection {
   void MakeReset();
 
   bool wants_read() const;
-  bool wants_write() const { return !queue_.empty(); }
+  bool wants_write() const { return !queue_.empty() && !resume_; }
+  // When the next piece of a reply in pieces is due: call Write then.
+  std::optional<Clock::time_point> resume() const { return resume_; }
   // Nothing more can happen: close it.
   bool finished() const;
   // Since the last complete query or reply; octets in drips do not count.
@@ -52,6 +55,7 @@ class Connection {
 
  private:
   bool Fill();
+  std::size_t Allowance();
   void TakeQueries(const OnQuery& on_query);
 
   int fd_;
@@ -60,6 +64,8 @@ class Connection {
   std::deque<Delivery> queue_;
   std::size_t queued_ = 0;   // Octets in `queue_`.
   std::size_t written_ = 0;  // Octets of its front already written.
+  std::size_t allowed_ = 0;  // Octets of its front that may be written.
+  std::optional<Clock::time_point> resume_;
   int expected_ = 0;
   bool peer_done_ = false;
   bool over_ = false;

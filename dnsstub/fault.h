@@ -1,7 +1,8 @@
 // The named faults that a zone entry of kind kFault may ask for.
 //
-// A preset is a row of the table in fault_table.cc: whatever the server, a
-// recipe or docs/dns-faults.md needs to know about it is data.
+// A preset is a row in one of the tables faults_*.cc, one for each topic:
+// whatever the server, a recipe or docs/dns-faults.md needs to know about it is
+// data.
 //
 // Faults meet queries for TXT only. Other types find the name as it would be
 // without the fault, so that a resolver that explores the zone first is not
@@ -11,7 +12,9 @@
 
 #include <optional>
 #include <span>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "dnsstub/plan.h"
 #include "reference/base/zone.h"
@@ -30,7 +33,14 @@ struct Fault {
   bool needs_txt;  // The entry must carry records.
   bool slow;       // Costs the client a timeout or a second.
   Plan plan;       // What the server does.
+  // If not null: what the zone holds instead of this entry, `name` included.
+  // The final name of its CNAMEs then meets the plan.
+  Zone (*zone)(const std::string& name,
+               const std::vector<TxtRecord>& txt) = nullptr;
+  std::string_view topic = {};  // "Response codes"
 };
+
+std::string_view ToString(Outcome outcome);  // "answer", "no record", ...
 
 std::span<const Fault> AllFaults();
 const Fault* FindFault(std::string_view name);  // nullptr if unknown.

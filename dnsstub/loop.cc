@@ -10,6 +10,8 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstddef>
+#include <cstring>
 #include <utility>
 
 namespace dkimspec::dnsstub {
@@ -19,8 +21,38 @@ namespace {
 constexpr int kBatch = 64;
 constexpr std::size_t kMaxTimers = 1u << 16;
 constexpr std::chrono::milliseconds kAcceptPause{50};
+// No resolver sends longer queries; what is longer is cut, and then malformed.
+constexpr std::size_t kMaxQuery = 4096;
+
+std::uint16_t PortOf(const sockaddr_storage& address) {
+  in_port_t port = 0;  // At the same place in both families.
+  std::memcpy(
+      &port,
+      reinterpret_cast<const char*>(&address) + offsetof(sockaddr_in, sin_port),
+      sizeof port);
+  return ntohs(port);
+}
 
 }  // namespace
+
+struct Loop::Batch {
+  std::array<mmsghdr, kBatch> headers{};
+  std::array<iovec, kBatch> parts{};
+  std::array<sockaddr_storage, kBatch> peers{};
+  std::array<std::array<char, kMaxQuery>, kBatch> octets;
+
+  // Ready to receive: the kernel changes sizes.
+  void Prepare() {
+    for (std::size_t i = 0; i < kBatch; ++i) {
+      parts[i] = {octets[i].data(), octets[i].size()};
+      headers[i] = {};
+      headers[i].msg_hdr.msg_name = &peers[i];
+      headers[i].msg_hdr.msg_namelen = sizeof peers[i];
+      headers[i].msg_hdr.msg_iov = &parts[i];
+      headers[i].msg_hdr.msg_iovlen = 1;
+    }
+  }
+};
 
 Loop::Loop(Responder& responder, std::chrono::milliseconds hang_limit,
            std::size_t max_connections)
@@ -29,11 +61,13 @@ Loop::Loop(Responder& responder, std::chrono::milliseconds hang_limit,
       max_connections_(max_connections),
       epoll_(epoll_create1(EPOLL_CLOEXEC)),
       wake_(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)),
-      buffer_(kMaxMessage) {
+      batch_(std::make_unique<Batch>()) {
   if (valid()) {
     Watch(EPOLL_CTL_ADD, wake_.get(), EPOLLIN, 0);
   }
 }
+
+Loop::~Loop() = default;
 
 void Loop::Watch(int operation, int fd, std::uint32_t events,
                  Number number) const {
@@ -84,7 +118,7 @@ void Loop::RunCommands() {
   }
 }
 
-void Loop::AddSocket(Descriptor fd, bool tcp, int network) {
+void Loop::AddSocket(Descriptor fd, bool tcp, int network, bool resets) {
   int flags = fcntl(fd.get(), F_GETFL);
   if (flags < 0) {
     return;
@@ -93,7 +127,7 @@ void Loop::AddSocket(Descriptor fd, bool tcp, int network) {
   fcntl(fd.get(), F_SETFD, FD_CLOEXEC);
   Number number = next_++;
   Watch(EPOLL_CTL_ADD, fd.get(), tcp && !accepting_ ? 0u : EPOLLIN, number);
-  sockets_.emplace(number, Socket{std::move(fd), tcp, network});
+  sockets_.emplace(number, Socket{std::move(fd), tcp, network, resets});
 }
 
 void Loop::RemoveNetworks(const std::function<bool(int network)>& which) {
@@ -130,37 +164,97 @@ void Loop::Later(std::chrono::milliseconds delay,
 }
 
 void Loop::ReceiveDatagrams(const Socket& socket, Number number) {
-  for (int i = 0; i < kBatch; ++i) {
-    Peer peer;
-    peer.size = sizeof peer.address;
-    ssize_t size =
-        recvfrom(socket.fd.get(), buffer_.data(), buffer_.size(), 0,
-                 reinterpret_cast<sockaddr*>(&peer.address), &peer.size);
-    if (size < 0) {
-      return;  // Nothing there, or an ICMP error from an earlier reply.
+  batch_->Prepare();
+  const int count = recvmmsg(socket.fd.get(), batch_->headers.data(), kBatch,
+                             MSG_DONTWAIT, nullptr);
+  // Negative: nothing there, or an ICMP error from an earlier reply.
+  for (std::size_t i = 0; static_cast<int>(i) < count; ++i) {
+    const mmsghdr& header = batch_->headers[i];
+    Answer(std::string_view(batch_->octets[i].data(), header.msg_len),
+           Peer{batch_->peers[i], header.msg_hdr.msg_namelen}, socket, number);
+  }
+  SendDatagrams(socket, replies_);
+  replies_.clear();
+}
+
+void Loop::Answer(std::string_view packet, const Peer& peer,
+                  const Socket& socket, Number number) {
+  for (Delivery& delivery :
+       responder_.React(packet, false, socket.network, PortOf(peer.address))) {
+    if (!delivery.send) {
+      continue;
     }
-    std::string_view packet(buffer_.data(), static_cast<std::size_t>(size));
-    for (Delivery& delivery : responder_.React(packet, false, socket.network)) {
-      if (delivery.delay.count() == 0) {
-        SendDatagram(number, peer, delivery.octets);
-      } else {
-        Later(delivery.delay,
-              [this, number, peer, octets = std::move(delivery.octets)] {
-                SendDatagram(number, peer, octets);
-              });
+    Datagram reply{peer, std::move(delivery.octets), delivery.elsewhere};
+    if (delivery.delay.count() == 0) {
+      replies_.push_back(std::move(reply));
+      continue;
+    }
+    Later(delivery.delay, [this, number, reply = std::move(reply)] {
+      auto found = sockets_.find(number);
+      if (found != sockets_.end()) {
+        std::vector<Datagram> late{reply};
+        SendDatagrams(found->second, late);
       }
-    }
+    });
   }
 }
 
-// A reply that does not fit the socket's buffer is lost, as UDP loses it.
-void Loop::SendDatagram(Number socket, const Peer& peer,
-                        const std::string& octets) const {
-  auto found = sockets_.find(socket);
-  if (found != sockets_.end()) {
-    sendto(found->second.fd.get(), octets.data(), octets.size(), MSG_NOSIGNAL,
-           reinterpret_cast<const sockaddr*>(&peer.address), peer.size);
+namespace {
+
+// Makes the kernel send from 127.0.0.9 whatever the socket is bound to.
+struct OtherSource {
+  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in_pktinfo))> space{};
+
+  void Apply(msghdr& header) {
+    header.msg_control = space.data();
+    header.msg_controllen = space.size();
+    cmsghdr* control = CMSG_FIRSTHDR(&header);
+    control->cmsg_level = IPPROTO_IP;
+    control->cmsg_type = IP_PKTINFO;
+    control->cmsg_len = CMSG_LEN(sizeof(in_pktinfo));
+    in_pktinfo info{};
+    info.ipi_spec_dst.s_addr = htonl(0x7f000009);
+    std::memcpy(CMSG_DATA(control), &info, sizeof info);
   }
+};
+
+// What cannot be sent is lost, as UDP loses it: a full buffer, a client that
+// is gone.
+void SendAll(int fd, std::vector<mmsghdr>& headers) {
+  std::size_t at = 0;
+  while (at < headers.size()) {
+    const int sent = sendmmsg(fd, headers.data() + at,
+                              static_cast<unsigned>(headers.size() - at),
+                              MSG_NOSIGNAL | MSG_DONTWAIT);
+    at += sent > 0 ? static_cast<std::size_t>(sent) : 1;
+  }
+}
+
+}  // namespace
+
+void Loop::SendDatagrams(const Socket& socket,
+                         std::vector<Datagram>& datagrams) {
+  OtherSource other;
+  std::vector<iovec> parts(datagrams.size());
+  std::vector<mmsghdr> headers;
+  headers.reserve(datagrams.size());
+  for (std::size_t i = 0; i < datagrams.size(); ++i) {
+    Datagram& datagram = datagrams[i];
+    const bool ipv4 = datagram.peer.address.ss_family == AF_INET;
+    if (datagram.elsewhere && !ipv4) {
+      continue;
+    }
+    parts[i] = {datagram.octets.data(), datagram.octets.size()};
+    msghdr& header = headers.emplace_back().msg_hdr;
+    header.msg_name = &datagram.peer.address;
+    header.msg_namelen = datagram.peer.size;
+    header.msg_iov = &parts[i];
+    header.msg_iovlen = 1;
+    if (datagram.elsewhere) {
+      other.Apply(header);
+    }
+  }
+  SendAll(socket.fd.get(), headers);
 }
 
 void Loop::SetAccepting(bool on) {
@@ -193,12 +287,16 @@ void Loop::Accept(const Socket& listener) {
       }
       return;
     }
+    if (listener.resets) {
+      Connection(fd, listener.network).MakeReset();
+      continue;
+    }
     int on = 1;
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     Number number = next_++;
     Watch(EPOLL_CTL_ADD, fd, EPOLLIN, number);
     clients_[number] = {std::make_unique<Connection>(fd, listener.network),
-                        EPOLLIN};
+                        EPOLLIN, false};
     timers_.After(hang_limit_, [this, number] { CheckIdle(number); });
   }
 }
@@ -252,11 +350,28 @@ void Loop::Settle(Number number) {
     clients_.erase(found);
     return;
   }
+  if (connection.resume() && !found->second.paced) {
+    found->second.paced = true;
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(
+        *connection.resume() - Connection::Clock::now());
+    timers_.After(std::max(left, std::chrono::milliseconds(0)),
+                  [this, number] { WritePiece(number); });
+  }
   std::uint32_t interest = (connection.wants_read() ? EPOLLIN : 0u) |
                            (connection.wants_write() ? EPOLLOUT : 0u);
   if (interest != found->second.interest) {
     found->second.interest = interest;
     Watch(EPOLL_CTL_MOD, connection.fd(), interest, number);
+  }
+}
+
+void Loop::WritePiece(Number number) {
+  auto found = clients_.find(number);
+  if (found != clients_.end()) {
+    found->second.paced = false;
+    found->second.connection->Write();
+    ReadQueries(number, *found->second.connection);
+    Settle(number);
   }
 }
 

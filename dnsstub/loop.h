@@ -25,6 +25,8 @@ class Loop {
   Loop(Responder& responder, std::chrono::milliseconds hang_limit,
        std::size_t max_connections);
 
+  ~Loop();
+
   // False if the kernel gives no epoll or eventfd; errno says why.
   bool valid() const { return epoll_.valid() && wake_.valid(); }
 
@@ -36,7 +38,8 @@ class Loop {
   void Stop();
 
   // In the loop's thread, or before Run.
-  void AddSocket(Descriptor fd, bool tcp, int network);
+  // `resets`: connections are reset as soon as they are accepted.
+  void AddSocket(Descriptor fd, bool tcp, int network, bool resets = false);
   void RemoveNetworks(const std::function<bool(int network)>& which);
 
  private:
@@ -47,6 +50,7 @@ class Loop {
     Descriptor fd;
     bool tcp = false;
     int network = 0;
+    bool resets = false;
   };
   struct Peer {
     sockaddr_storage address{};
@@ -55,13 +59,21 @@ class Loop {
   struct Client {
     std::unique_ptr<Connection> connection;
     std::uint32_t interest = 0;
+    bool paced = false;  // A timer will write the next piece.
   };
+  struct Datagram {
+    Peer peer;
+    std::string octets;
+    bool elsewhere = false;
+  };
+  struct Batch;  // Space for many datagrams from one system call.
 
   void RunCommands();
   void Dispatch(Number number, std::uint32_t events);
   void ReceiveDatagrams(const Socket& socket, Number number);
-  void SendDatagram(Number socket, const Peer& peer,
-                    const std::string& octets) const;
+  void Answer(std::string_view packet, const Peer& peer, const Socket& socket,
+              Number number);
+  void SendDatagrams(const Socket& socket, std::vector<Datagram>& datagrams);
   void Accept(const Socket& listener);
   void PauseAccepting();
   void SetAccepting(bool on);
@@ -69,6 +81,7 @@ class Loop {
   void ReadQueries(Number number, Connection& connection);
   void Settle(Number number);
   void CheckIdle(Number number);
+  void WritePiece(Number number);
   void Later(std::chrono::milliseconds delay, std::function<void()> action);
   void Watch(int operation, int fd, std::uint32_t events, Number number) const;
 
@@ -83,7 +96,8 @@ class Loop {
   std::unordered_map<Number, Socket> sockets_;
   std::unordered_map<Number, Client> clients_;
   TimerQueue timers_;
-  std::vector<char> buffer_;
+  std::unique_ptr<Batch> batch_;
+  std::vector<Datagram> replies_;  // To be sent at once.
 
   std::mutex mutex_;
   std::vector<std::function<void()>> commands_;  // Guarded by mutex_.

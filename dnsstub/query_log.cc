@@ -6,8 +6,22 @@
 #include <utility>
 
 #include "dnsstub/server.h"
+#include "reference/base/ascii.h"
 
 namespace dkimspec::dnsstub {
+
+namespace {
+
+std::string CounterKey(const std::string& lower_name, std::uint16_t type) {
+  std::string key = lower_name;  // Ends in the root's octet.
+  if (type != kTypeTxt) {
+    key += static_cast<char>(type >> 8);
+    key += static_cast<char>(type & 0xff);
+  }
+  return key;
+}
+
+}  // namespace
 
 std::string Sent::ToString() const {
   std::string text(fault);
@@ -30,10 +44,10 @@ std::string Sent::ToString() const {
   }
   add(fmt::format("{} octets", octets));
   if (packets > 1) {
-    add(fmt::format("in {} packets", packets));
+    add(fmt::format("in {} packets", int{packets}));
   }
-  if (delay.count() > 0) {
-    add(fmt::format("after {} ms", delay.count()));
+  if (delay_ms > 0) {
+    add(fmt::format("after {} ms", delay_ms));
   }
   return text;
 }
@@ -41,73 +55,99 @@ std::string Sent::ToString() const {
 QueryLog::QueryLog(std::size_t capacity)
     : capacity_(capacity), start_(std::chrono::steady_clock::now()) {}
 
-int QueryLog::AddNetwork(const std::string& name) {
-  networks_.push_back(name);
+int QueryLog::AddNetwork(Network network) {
+  networks_.push_back(std::move(network));
   return static_cast<int>(networks_.size()) - 1;
 }
 
-std::size_t QueryLog::Count(const std::string& lower_name, int network) {
-  return ++counts_[lower_name][network];
+std::size_t QueryLog::Count(const std::string& lower_name, std::uint16_t type,
+                            int network, bool stored) {
+  const std::string key = CounterKey(lower_name, type);
+  auto found = counts_.find(key);
+  if (found == counts_.end()) {
+    if (!stored && ++foreign_names_ > kMaxForeignNames) {
+      return 1;
+    }
+    found = counts_.emplace(key, std::map<int, std::size_t>()).first;
+  }
+  return ++found->second[network];
 }
 
-void QueryLog::Add(int network, bool tcp, const Query& query,
-                   const Sent& sent) {
+void QueryLog::Add(const Source& source, const Query& query, const Sent& sent,
+                   std::size_t nth) {
+  ++total_;
   if (capacity_ == 0) {
     return;
   }
-  if (rows_.size() >= capacity_) {
-    // The row's number is the lowest that its name still holds.
-    auto oldest = rows_for_.find(LowerName(rows_.front().name));
-    oldest->second.pop_front();
-    if (oldest->second.empty()) {
-      rows_for_.erase(oldest);
-    }
-    rows_.pop_front();
-    ++first_row_;
+  if (rows_.size() < capacity_) {
+    rows_.emplace_back();
+  } else {
+    oldest_ = (oldest_ + 1) % capacity_;
   }
-  Row row;
+  Row& row = rows_[(oldest_ + rows_.size() - 1) % rows_.size()];
   row.at = std::chrono::duration_cast<std::chrono::microseconds>(
       std::chrono::steady_clock::now() - start_);
-  row.network = network;
-  row.tcp = tcp;
   row.name = query.name;
+  row.sent = sent;
+  row.nth = static_cast<std::uint32_t>(nth);
+  row.network = static_cast<std::uint16_t>(source.network);
+  row.port = source.port;
+  row.id = query.id;
   row.type = query.type;
   row.edns_size = query.edns ? std::max<std::uint16_t>(query.edns_size, 1) : 0;
-  row.sent = sent;
-  rows_for_[LowerName(query.name)].push_back(first_row_ + rows_.size());
-  rows_.push_back(std::move(row));
+  row.tcp = source.tcp;
+  row.rd = query.recursion_desired;
+  row.cd = query.checking_disabled;
+  row.dnssec_ok = query.dnssec_ok;
 }
 
 LogEntry QueryLog::Describe(const Row& row) const {
   LogEntry entry;
+  const Network& from = network(row.network);
   entry.at = row.at;
-  entry.network = networks_[static_cast<std::size_t>(row.network)];
+  entry.network = from.name;
+  entry.endpoint = from.endpoint;
   entry.tcp = row.tcp;
   entry.name = row.name.empty() ? "" : ToText(row.name);
   entry.type = row.type;
+  entry.id = row.id;
+  entry.port = row.port;
   entry.edns_size = row.edns_size;
+  entry.recursion_desired = row.rd;
+  entry.checking_disabled = row.cd;
+  entry.dnssec_ok = row.dnssec_ok;
+  entry.nth = row.nth;
+  entry.fault = row.sent.fault;
+  entry.rcode = row.sent.rcode;
+  entry.truncated = row.sent.truncated;
+  entry.answers = row.sent.answers;
+  entry.octets = row.sent.octets;
+  entry.packets = row.sent.packets;
   entry.sent = row.sent.ToString();
   return entry;
+}
+
+template <typename Visit>
+void QueryLog::EachRow(Visit visit) const {
+  for (std::size_t i = 0; i < rows_.size(); ++i) {
+    visit(rows_[(oldest_ + i) % rows_.size()]);
+  }
 }
 
 std::vector<LogEntry> QueryLog::All() const {
   std::vector<LogEntry> entries;
   entries.reserve(rows_.size());
-  for (const Row& row : rows_) {
-    entries.push_back(Describe(row));
-  }
+  EachRow([&](const Row& row) { entries.push_back(Describe(row)); });
   return entries;
 }
 
 std::vector<LogEntry> QueryLog::For(const std::string& lower_name) const {
   std::vector<LogEntry> entries;
-  auto found = rows_for_.find(lower_name);
-  if (found != rows_for_.end()) {
-    for (std::uint64_t number : found->second) {
-      entries.push_back(
-          Describe(rows_[static_cast<std::size_t>(number - first_row_)]));
+  EachRow([&](const Row& row) {
+    if (EqualsIgnoringCase(row.name, lower_name)) {
+      entries.push_back(Describe(row));
     }
-  }
+  });
   return entries;
 }
 
@@ -123,11 +163,12 @@ std::size_t QueryLog::CountFor(const std::string& lower_name) const {
 }
 
 void QueryLog::Clear() {
-  first_row_ += rows_.size();
   rows_.clear();
-  rows_for_.clear();
+  oldest_ = 0;
   counts_.clear();
+  foreign_names_ = 0;
   unexpected_ = 0;
+  total_ = 0;
 }
 
 }  // namespace dkimspec::dnsstub

@@ -4,32 +4,13 @@
 #include <optional>
 #include <utility>
 
+#include "dnsstub/fault_shapes.h"
 #include "dnsstub/server.h"
 
 namespace dkimspec::dnsstub {
 namespace {
 
 constexpr std::size_t kMaxDatagram = 65507;  // Over IPv4, without jumbograms.
-
-// What is right to say, faults aside.
-Message RightAnswer(const Query& query, Resolution& resolution) {
-  Message message;
-  message.id = query.id;
-  message.opcode = query.opcode;
-  message.recursion_desired = query.recursion_desired;
-  message.checking_disabled = query.checking_disabled;
-  message.edns = query.edns;
-  message.dnssec_ok = query.dnssec_ok;
-  message.rcode = resolution.rcode;
-  if (!query.name.empty()) {
-    message.question = Question{query.name, query.type, query.qclass};
-  }
-  message.answers = std::move(resolution.answers);
-  if (resolution.negative) {
-    message.authorities.push_back(MakeSoa(message));
-  }
-  return message;
-}
 
 // An error that has nothing to do with the zone; kNoError if there is none.
 int ProtocolError(const Query& query) {
@@ -45,7 +26,8 @@ int ProtocolError(const Query& query) {
   return query.qclass == kClassIn ? kNoError : kRefused;
 }
 
-std::size_t Limit(const Query& query, bool tcp, bool any_size) {
+std::size_t Limit(const Query& query, bool tcp, bool any_size,
+                  std::size_t udp_max) {
   if (tcp) {
     return kMaxMessage;
   }
@@ -53,7 +35,7 @@ std::size_t Limit(const Query& query, bool tcp, bool any_size) {
     return kMaxDatagram;
   }
   return query.edns
-             ? std::clamp<std::size_t>(query.edns_size, kUdpSize, kEdnsSize)
+             ? std::clamp<std::size_t>(query.edns_size, kUdpSize, udp_max)
              : kUdpSize;
 }
 
@@ -66,6 +48,7 @@ std::string EncodeWithin(Message& message, std::size_t limit) {
     message.truncated = true;
     message.answers.clear();
     message.authorities.clear();
+    message.additional.clear();
     octets = Encode(message);
   }
   return octets;
@@ -79,11 +62,11 @@ std::string Frame(const std::string& octets) {
 }
 
 void Describe(const Message& message, std::size_t octets, Sent& sent) {
-  sent.rcode = message.rcode;
+  sent.rcode = static_cast<std::int16_t>(message.rcode);
   sent.truncated = message.truncated;
-  sent.answers = message.answers.size();
+  sent.answers = static_cast<std::uint16_t>(message.answers.size());
   sent.type = sent.answers > 0 ? message.answers.back().type : kTypeTxt;
-  sent.octets = octets;
+  sent.octets = static_cast<std::uint32_t>(octets);
 }
 
 Delivery Perform(const Step& step, Message message, std::size_t limit, bool tcp,
@@ -95,77 +78,212 @@ Delivery Perform(const Step& step, Message message, std::size_t limit, bool tcp,
   if (!step.send) {
     return delivery;
   }
-  if (step.shape != nullptr) {
+  if (step.shape) {
     step.shape(message);
   }
   delivery.octets = EncodeWithin(message, limit);
-  if (step.damage != nullptr) {
+  if (step.damage) {
     step.damage(delivery.octets);
   }
   Describe(message, delivery.octets.size(), sent);
-  sent.delay = step.delay;
+  sent.delay_ms = static_cast<std::uint32_t>(step.delay.count());
   ++sent.packets;
+  delivery.elsewhere = step.elsewhere && !tcp;
   if (tcp) {
     delivery.octets = Frame(delivery.octets);
-  }
-  if (step.half) {
-    delivery.octets.resize(delivery.octets.size() / 2);
+    delivery.pace = step.pace;
+    if (step.frame) {
+      step.frame(delivery.octets);
+    }
   }
   return delivery;
 }
 
+// FNV-1a. The same for the same name wherever it runs.
+std::uint64_t Mix(std::uint64_t hash, std::uint64_t value) {
+  for (int i = 0; i < 8; ++i) {
+    hash = (hash ^ (value >> 8 * i & 0xff)) * 1099511628211u;
+  }
+  return hash;
+}
+
+// Whether the n-th query is lost: a function of what was asked alone, so that
+// queries in another order, or at the same time, meet the same.
+bool IsLost(const Step& step, std::uint64_t seed, const std::string& lower,
+            std::uint16_t type, std::size_t nth) {
+  if (step.loss_percent == 0) {
+    return false;
+  }
+  std::uint64_t hash = Mix(14695981039346656037u, seed);
+  for (char c : lower) {
+    hash = Mix(hash, static_cast<unsigned char>(c));
+  }
+  hash = Mix(Mix(hash, type), nth);
+  return (hash >> 32) % 100 < step.loss_percent;
+}
+
+bool Applies(const Plan& plan, const Query& query, std::size_t nth) {
+  return (plan.applies == nullptr || plan.applies(nth)) &&
+         (!plan.only_edns || query.edns);
+}
+
+const Plan& RightPlan() {
+  static const Plan plan{.udp = {Step{}}, .tcp = {Step{}}};
+  return plan;
+}
+
 }  // namespace
 
+// What is right to say, faults aside.
+Message Responder::MakeAnswer(const Query& query, const Source& source,
+                              Resolution& resolution, std::size_t nth) const {
+  Message message;
+  message.id = query.id;
+  message.opcode = query.opcode;
+  message.recursion_desired = query.recursion_desired;
+  message.checking_disabled = query.checking_disabled;
+  message.edns = query.edns;
+  message.dnssec_ok = query.dnssec_ok;
+  message.authoritative = log_.network(source.network).authoritative;
+  message.recursion_available = !message.authoritative;
+  message.rcode = resolution.rcode;
+  message.nth = nth;
+  message.seed = manners_.seed;
+  if (!query.name.empty()) {
+    message.question = Question{query.name, query.type, query.qclass};
+  }
+  message.answers = std::move(resolution.answers);
+  if (resolution.negative) {
+    message.authorities.push_back(MakeSoa(message));
+  }
+  if (resolution.order == Order::kRotate) {
+    Rotate(message);
+  } else if (resolution.order == Order::kShuffle) {
+    Shuffle(message);
+  }
+  return message;
+}
+
+std::string_view Responder::Intern(const std::string& label) {
+  return *labels_.insert(label).first;
+}
+
 // Looks the name up and counts; forgets the fault where it does not apply.
-Resolution Responder::Ask(const Query& query, int network) {
-  Resolution resolution;
-  resolution.rcode = ProtocolError(query);
-  if (resolution.rcode != kNoError) {
-    return resolution;
+Responder::Case Responder::Ask(const Query& query, const Source& source) {
+  Case found;
+  found.plan = &RightPlan();
+  found.resolution.rcode = ProtocolError(query);
+  if (found.resolution.rcode != kNoError) {
+    return found;
   }
-  resolution = zone_.Resolve(query.name, query.type);
-  if (!resolution.expected) {
-    log_.CountUnexpected();
-  }
-  if (query.type == kTypeTxt) {
-    std::size_t nth = log_.Count(LowerName(query.name), network);
-    if (resolution.fault != nullptr && resolution.fault->plan.only_first > 0 &&
-        nth > resolution.fault->plan.only_first) {
-      resolution.fault = nullptr;
+  const bool follow = !log_.network(source.network).authoritative;
+  found.lower = LowerName(query.name);
+  found.resolution = zone_.Resolve(query.name, found.lower, query.type, follow);
+  const Resolution& resolution = found.resolution;
+  found.nth =
+      log_.Count(found.lower, query.type, source.network, resolution.stored);
+  if (const Rule* rule = rules_.Find(query, found.lower, source.tcp)) {
+    if (const Plan* plan = rule->PlanFor(found.nth, epoch_)) {
+      found.plan = plan;
+      found.label = Intern(rule->id);
     }
-  } else {
-    resolution.fault = nullptr;
+  } else if (!resolution.expected) {
+    log_.CountUnexpected();
+  } else if (resolution.fault != nullptr && query.type == kTypeTxt) {
+    found.plan = &resolution.fault->plan;
+    found.label = resolution.fault->name;
   }
-  return resolution;
+  if (!Applies(*found.plan, query, found.nth)) {
+    found.plan = &RightPlan();
+    found.label = {};
+  }
+  return found;
+}
+
+// The answer of another name, as if it were the one asked for.
+Message Responder::AnswerFor(const Query& query, const Source& source,
+                             const std::string& other, const Case& found) {
+  Resolution resolution = zone_.Resolve(other, LowerName(other), query.type);
+  for (Record& record : resolution.answers) {
+    if (record.name == other) {
+      record.name = query.name;
+    }
+  }
+  return MakeAnswer(query, source, resolution, found.nth);
 }
 
 std::vector<Delivery> Responder::React(std::string_view packet, bool tcp,
-                                       int network) {
+                                       int network, std::uint16_t port) {
   std::vector<Delivery> deliveries;
-  Query query = ParseQuery(packet);
+  const Query query = ParseQuery(packet);
+  const Source source{network, tcp, port};
   Sent sent;
-  std::lock_guard<std::mutex> lock(mutex_);
+  std::unique_lock<std::mutex> lock(mutex_);
   if (query.status == Query::Status::kIgnore) {
     sent.fault = "not a query";
-    log_.Add(network, tcp, query, sent);
+    log_.Add(source, query, sent, 0);
     return deliveries;
   }
-  Resolution resolution = Ask(query, network);
-  const Fault* fault = resolution.fault;
-  static const Plan kRight{.udp = {Step{}}, .tcp = {Step{}}};
-  const Plan& plan = fault != nullptr ? fault->plan : kRight;
-  Message message = RightAnswer(query, resolution);
-  for (const Step& step : tcp ? plan.tcp : plan.udp) {
-    std::size_t limit = Limit(query, tcp, step.any_size);
-    deliveries.push_back(Perform(step, message, limit, tcp, sent));
+  Case found = Ask(query, source);
+  sent.fault = found.label;
+  Message right = MakeAnswer(query, source, found.resolution, found.nth);
+  const std::vector<Step>& steps = tcp ? found.plan->tcp : found.plan->udp;
+  for (const Step& step : steps) {
+    if (!tcp &&
+        IsLost(step, manners_.seed, found.lower, query.type, found.nth)) {
+      continue;
+    }
+    Message message = step.answer_of.empty()
+                          ? (&step == &steps.back() ? std::move(right) : right)
+                          : AnswerFor(query, source, step.answer_of, found);
+    deliveries.push_back(
+        Perform(step, std::move(message),
+                Limit(query, tcp, step.any_size, manners_.udp_max), tcp, sent));
   }
-  sent.fault = fault != nullptr ? fault->name : "";
-  log_.Add(network, tcp, query, sent);
+  log_.Add(source, query, sent, found.nth);
+  if (waiting_ > 0) {
+    arrived_.notify_all();
+  }
   return deliveries;
 }
 
+void Responder::Load(ZoneIndex zone, RuleSet rules, const Manners& manners) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  std::swap(zone_, zone);
+  rules_ = std::move(rules);
+  manners_ = manners;
+  epoch_.clear();
+}
+
+void Responder::SetEpoch(const std::string& epoch) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  epoch_ = epoch;
+}
+
+bool Responder::WaitFor(std::string_view name, std::size_t queries,
+                        std::chrono::milliseconds timeout) const {
+  const std::optional<std::string> wire = ToWireName(name);
+  const std::string lower = wire ? LowerName(*wire) : "";
+  std::unique_lock<std::mutex> lock(mutex_);
+  ++waiting_;
+  const bool enough = arrived_.wait_for(
+      lock, timeout, [&] { return log_.CountFor(lower) >= queries; });
+  --waiting_;
+  return enough;
+}
+
+std::uint64_t Responder::total() const {
+  std::lock_guard<std::mutex> lock(mutex_);
+  return log_.total();
+}
+
 void Responder::SetZone(const Zone& zone) {
-  ZoneIndex fresh;
+  ZoneOptions options;
+  {
+    std::lock_guard<std::mutex> lock(mutex_);
+    options = zone_.options();
+  }
+  ZoneIndex fresh(std::move(options));
   fresh.Add(zone);
   std::lock_guard<std::mutex> lock(mutex_);
   std::swap(zone_, fresh);
@@ -176,9 +294,9 @@ void Responder::AddZone(const Zone& zone) {
   zone_.Add(zone);
 }
 
-int Responder::AddNetwork(const std::string& name) {
+int Responder::AddNetwork(Network network) {
   std::lock_guard<std::mutex> lock(mutex_);
-  return log_.AddNetwork(name);
+  return log_.AddNetwork(std::move(network));
 }
 
 std::vector<LogEntry> Responder::Log() const {

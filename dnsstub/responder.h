@@ -4,14 +4,18 @@
 #define DKIMSPEC_DNSSTUB_RESPONDER_H_
 
 #include <chrono>
+#include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "dnsstub/plan.h"
 #include "dnsstub/query_log.h"
+#include "dnsstub/rule.h"
 #include "dnsstub/zone_index.h"
 
 namespace dkimspec::dnsstub {
@@ -20,8 +24,16 @@ namespace dkimspec::dnsstub {
 struct Delivery {
   std::chrono::milliseconds delay{0};
   bool send = true;
-  std::string octets;  // Over TCP with their length in front.
+  bool elsewhere = false;  // UDP: from another address.
+  std::string octets;      // Over TCP with their length in front.
+  Pace pace;               // TCP.
   After after = After::kKeep;
+};
+
+// How the right answer is made.
+struct Manners {
+  std::uint64_t seed = 0;           // Of loss and shuffled orders.
+  std::size_t udp_max = kEdnsSize;  // Octets in a datagram at most.
 };
 
 // Thread-safe: the server's thread reacts while others change the zone and
@@ -31,23 +43,50 @@ class Responder {
   explicit Responder(std::size_t log_capacity) : log_(log_capacity) {}
 
   // Accepts any octets. No delivery: silence.
-  std::vector<Delivery> React(std::string_view packet, bool tcp, int network);
+  std::vector<Delivery> React(std::string_view packet, bool tcp, int network,
+                              std::uint16_t port = 0);
 
+  // Replaces zone and rules.
+  void Load(ZoneIndex zone, RuleSet rules, const Manners& manners);
   void SetZone(const Zone& zone);
   void AddZone(const Zone& zone);
+  void SetEpoch(const std::string& epoch);
 
-  int AddNetwork(const std::string& name);
+  int AddNetwork(Network network);
   std::vector<LogEntry> Log() const;
   std::vector<LogEntry> LogFor(std::string_view name) const;
   std::size_t QueriesFor(std::string_view name) const;
+  bool WaitFor(std::string_view name, std::size_t queries,
+               std::chrono::milliseconds timeout) const;
+  std::uint64_t total() const;
   std::uint64_t unexpected() const;
   void Reset();
 
  private:
-  Resolution Ask(const Query& query, int network);
+  // What is to happen, and what to.
+  struct Case {
+    Resolution resolution;
+    const Plan* plan = nullptr;  // Never null once asked.
+    std::string_view label;
+    std::size_t nth = 0;
+    std::string lower;
+  };
+
+  Case Ask(const Query& query, const Source& source);
+  Message AnswerFor(const Query& query, const Source& source,
+                    const std::string& other, const Case& found);
+  Message MakeAnswer(const Query& query, const Source& source,
+                     Resolution& resolution, std::size_t nth) const;
+  std::string_view Intern(const std::string& label);
 
   mutable std::mutex mutex_;
+  mutable std::condition_variable arrived_;
   ZoneIndex zone_;
+  RuleSet rules_;
+  Manners manners_;
+  std::string epoch_;
+  std::set<std::string, std::less<>> labels_;  // The log's views live here.
+  mutable int waiting_ = 0;
   QueryLog log_;
 };
 

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "dnsstub/config.h"
 #include "dnsstub/loop.h"
 #include "dnsstub/responder.h"
 #include "dnsstub/sockets.h"
@@ -27,7 +28,13 @@ std::vector<Descriptor> Own(const std::vector<int>& fds) {
 struct Server::Impl {
   explicit Impl(const ServerOptions& options)
       : responder(options.log_capacity),
-        loop(responder, options.hang_limit, options.max_connections) {}
+        loop(responder, options.hang_limit, options.max_connections) {
+    ZoneOptions zone;
+    const std::optional<std::string> wire = ToWireName(options.fault_zone);
+    zone.fault_zone =
+        wire && wire->size() > 1 ? LowerName(*wire) : std::string();
+    responder.Load(ZoneIndex(std::move(zone)), RuleSet(), Manners());
+  }
 
   ~Impl() {
     if (thread.joinable()) {
@@ -42,9 +49,24 @@ struct Server::Impl {
     }
   }
 
+  void AddEndpoint(BoundEndpoint bound) {
+    const EndpointOptions& options = bound.options;
+    int network = responder.AddNetwork({"", options.id, options.authoritative});
+    Add(std::move(bound.udp), false, network);
+    for (Descriptor& fd : bound.tcp) {
+      loop.AddSocket(std::move(fd), true, network,
+                     options.tcp == TcpMode::kReset);
+    }
+    for (Descriptor& fd : bound.hold) {
+      hold.push_back(std::move(fd));
+    }
+    endpoints.push_back(std::move(bound.endpoint));
+  }
+
   Responder responder;
   Loop loop;
-  std::uint16_t port = 0;
+  std::vector<Endpoint> endpoints;
+  std::vector<Descriptor> hold;
   std::unordered_multimap<std::string, int> networks;  // The loop's thread.
   std::thread thread;
 };
@@ -53,7 +75,7 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
 Expected<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
-  Expected<BoundSockets> bound = BindLoopback(options);
+  Expected<std::vector<BoundEndpoint>> bound = BindLoopback(options);
   if (!bound) {
     return tl::unexpected(bound.error());
   }
@@ -62,15 +84,32 @@ Expected<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
     return Fail("dnsstub", std::string("no event queue from the kernel: ") +
                                std::strerror(errno));
   }
-  impl->port = bound->port;
-  int network = impl->responder.AddNetwork("");
-  impl->Add(std::move(bound->udp), false, network);
-  impl->Add(std::move(bound->tcp), true, network);
+  for (BoundEndpoint& each : *bound) {
+    impl->AddEndpoint(std::move(each));
+  }
   impl->thread = std::thread([loop = &impl->loop] { loop->Run(); });
   return std::unique_ptr<Server>(new Server(std::move(impl)));
 }
 
-std::uint16_t Server::port() const { return impl_->port; }
+std::uint16_t Server::port() const { return impl_->endpoints[0].port; }
+
+const std::vector<Endpoint>& Server::endpoints() const {
+  return impl_->endpoints;
+}
+
+void Server::Load(const Config& config) {
+  ZoneIndex zone(config.zone_options);
+  zone.Add(config.zone);
+  for (const RecordSet& records : config.records) {
+    zone.Add(records);
+  }
+  impl_->responder.Load(std::move(zone), RuleSet(config.rules), config.manners);
+  impl_->responder.SetEpoch(config.epochs.empty() ? "" : config.epochs[0]);
+}
+
+void Server::SetEpoch(const std::string& epoch) {
+  impl_->responder.SetEpoch(epoch);
+}
 
 void Server::SetZone(Zone zone) { impl_->responder.SetZone(zone); }
 
@@ -78,7 +117,7 @@ void Server::AddZone(const Zone& zone) { impl_->responder.AddZone(zone); }
 
 void Server::Adopt(const std::string& network, std::vector<int> udp_fds,
                    std::vector<int> tcp_fds) {
-  int number = impl_->responder.AddNetwork(network);
+  int number = impl_->responder.AddNetwork({network, "", false});
   // std::function copies, descriptors do not; hence shared.
   auto udp = std::make_shared<std::vector<Descriptor>>(Own(udp_fds));
   auto tcp = std::make_shared<std::vector<Descriptor>>(Own(tcp_fds));
@@ -113,6 +152,13 @@ std::size_t Server::QueriesFor(std::string_view name) const {
 std::vector<LogEntry> Server::LogFor(std::string_view name) const {
   return impl_->responder.LogFor(name);
 }
+
+bool Server::WaitFor(std::string_view name, std::size_t queries,
+                     std::chrono::milliseconds timeout) const {
+  return impl_->responder.WaitFor(name, queries, timeout);
+}
+
+std::uint64_t Server::total() const { return impl_->responder.total(); }
 
 std::uint64_t Server::unexpected() const {
   return impl_->responder.unexpected();

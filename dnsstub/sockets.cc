@@ -1,12 +1,15 @@
 #include "dnsstub/sockets.h"
 
+#include <arpa/inet.h>
 #include <fmt/format.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstddef>
 #include <cstring>
+#include <optional>
 
 namespace dkimspec::dnsstub {
 namespace {
@@ -17,127 +20,205 @@ constexpr int kReceiveBuffer = 4 << 20;  // A burst of every case's query.
 struct Address {
   sockaddr_storage octets{};
   socklen_t size = 0;
-  int family = AF_INET;
+  int family = AF_UNSPEC;
 };
 
-Address Loopback(int family, std::uint16_t port) {
+template <typename Octets>
+Address Make(const Octets& octets, int family) {
   Address address;
+  std::memcpy(&address.octets, &octets, sizeof octets);
+  address.size = sizeof octets;
   address.family = family;
-  if (family == AF_INET) {
-    sockaddr_in v4{};
-    v4.sin_family = AF_INET;
-    v4.sin_port = htons(port);
-    v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    std::memcpy(&address.octets, &v4, sizeof v4);
-    address.size = sizeof v4;
-  } else {
-    sockaddr_in6 v6{};
-    v6.sin6_family = AF_INET6;
-    v6.sin6_port = htons(port);
-    v6.sin6_addr = in6addr_loopback;
-    std::memcpy(&address.octets, &v6, sizeof v6);
-    address.size = sizeof v6;
-  }
   return address;
+}
+
+// nullopt unless `text` is an address of loopback.
+std::optional<Address> Loopback(const std::string& text, std::uint16_t port) {
+  sockaddr_in v4{};
+  v4.sin_family = AF_INET;
+  v4.sin_port = htons(port);
+  if (inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) {
+    return ntohl(v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET
+               ? std::optional(Make(v4, AF_INET))
+               : std::nullopt;
+  }
+  sockaddr_in6 v6{};
+  v6.sin6_family = AF_INET6;
+  v6.sin6_port = htons(port);
+  if (inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1 &&
+      IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr)) {
+    return Make(v6, AF_INET6);
+  }
+  return std::nullopt;
 }
 
 std::uint16_t PortOf(int fd) {
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size);
-  in_port_t port = 0;
-  if (bound.ss_family == AF_INET) {
-    sockaddr_in v4{};
-    std::memcpy(&v4, &bound, sizeof v4);
-    port = v4.sin_port;
-  } else {
-    sockaddr_in6 v6{};
-    std::memcpy(&v6, &bound, sizeof v6);
-    port = v6.sin6_port;
-  }
+  in_port_t port = 0;  // At the same place in both families.
+  static_assert(offsetof(sockaddr_in, sin_port) ==
+                offsetof(sockaddr_in6, sin6_port));
+  std::memcpy(
+      &port,
+      reinterpret_cast<const char*>(&bound) + offsetof(sockaddr_in, sin_port),
+      sizeof port);
   return ntohs(port);
 }
 
-// An invalid descriptor on failure, with errno as the kernel left it.
-Descriptor Bind(int type, int family, std::uint16_t port) {
-  Descriptor socket_fd(socket(family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
-  if (!socket_fd.valid()) {
-    return socket_fd;
-  }
+void Prepare(int fd, int type, int family) {
   int on = 1;
   if (family == AF_INET6) {
-    setsockopt(socket_fd.get(), IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
   }
   if (type == SOCK_STREAM) {
     // A restart on the same port must not wait for old connections.
-    setsockopt(socket_fd.get(), SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   } else {
-    setsockopt(socket_fd.get(), SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer,
+    setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &kReceiveBuffer,
                sizeof kReceiveBuffer);
   }
-  Address address = Loopback(family, port);
-  if (bind(socket_fd.get(), reinterpret_cast<sockaddr*>(&address.octets),
-           address.size) != 0 ||
-      (type == SOCK_STREAM && listen(socket_fd.get(), SOMAXCONN) != 0)) {
-    int error = errno;
-    socket_fd = Descriptor();
-    errno = error;
-  }
-  return socket_fd;
 }
 
-// One attempt; returns errno, 0 on success. `where` names what failed.
+// An invalid descriptor on failure, with errno as the kernel left it.
+Descriptor Bind(int type, const Address& address, int backlog) {
+  Descriptor bound(
+      socket(address.family, type | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!bound.valid()) {
+    return bound;
+  }
+  Prepare(bound.get(), type, address.family);
+  if (bind(bound.get(), reinterpret_cast<const sockaddr*>(&address.octets),
+           address.size) != 0 ||
+      (type == SOCK_STREAM && listen(bound.get(), backlog) != 0)) {
+    int error = errno;
+    bound = Descriptor();
+    errno = error;
+  }
+  return bound;
+}
+
+// A connection that nobody accepts fills the queue of a listener with backlog
+// 0; the kernel then drops further SYNs.
+Descriptor Park(const Address& address) {
+  Descriptor parked(socket(address.family, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (parked.valid() &&
+      connect(parked.get(), reinterpret_cast<const sockaddr*>(&address.octets),
+              address.size) != 0) {
+    return Descriptor();
+  }
+  return parked;
+}
+
+// One attempt to bind everything; returns errno, 0 on success. `where` names
+// what failed.
 class Binder {
  public:
-  explicit Binder(const ServerOptions& options) : options_(options) {}
-
-  int Run() {
-    sockets_.port = options_.port;
-    if (options_.ipv4) {
-      if (int error = Add(AF_INET)) {
+  int Run(const std::vector<EndpointOptions>& endpoints) {
+    for (const EndpointOptions& options : endpoints) {
+      bound_.emplace_back();
+      bound_.back().options = options;
+      bound_.back().endpoint.id = options.id;
+      if (int error = AddEndpoint(bound_.back())) {
         return error;
       }
     }
-    if (options_.ipv6) {
-      int error = Add(AF_INET6);
-      bool absent = error == EADDRNOTAVAIL || error == EAFNOSUPPORT;
-      if (error != 0 && !(absent && options_.ipv4)) {
-        return error;
-      }
-    }
-    return sockets_.udp.empty() ? EINVAL : 0;
+    return 0;
   }
 
-  BoundSockets& sockets() { return sockets_; }
+  std::vector<BoundEndpoint>& bound() { return bound_; }
   const std::string& where() const { return where_; }
 
  private:
-  // TCP first: its ports are the scarcer ones.
-  int Add(int family) {
-    if (options_.tcp) {
-      if (int error = AddOne(SOCK_STREAM, family, sockets_.tcp)) {
+  int AddEndpoint(BoundEndpoint& bound) {
+    const EndpointOptions& options = bound.options;
+    std::uint16_t& port = options.port == 0 ? shared_ : bound.endpoint.port;
+    port = options.port == 0 ? port : options.port;
+    int absent = 0;
+    for (const std::string& address : options.addresses) {
+      int error = AddAddress(address, port, bound);
+      if (error == EADDRNOTAVAIL || error == EAFNOSUPPORT) {
+        absent = error;  // Fine, as long as another one is there.
+      } else if (error != 0) {
         return error;
+      } else {
+        bound.endpoint.addresses.push_back(address);
       }
     }
-    return AddOne(SOCK_DGRAM, family, sockets_.udp);
+    bound.endpoint.port = port;
+    return bound.endpoint.addresses.empty() ? absent : 0;
   }
 
-  int AddOne(int type, int family, std::vector<Descriptor>& into) {
-    where_ = fmt::format("{}:{} {}", family == AF_INET ? "127.0.0.1" : "[::1]",
-                         sockets_.port, type == SOCK_STREAM ? "TCP" : "UDP");
-    Descriptor bound = Bind(type, family, sockets_.port);
+  // TCP first: its ports are the scarcer ones.
+  int AddAddress(const std::string& text, std::uint16_t& port,
+                 BoundEndpoint& bound) {
+    if (bound.options.tcp != TcpMode::kClosed) {
+      const bool hole = bound.options.tcp == TcpMode::kHole;
+      if (int error = AddOne(SOCK_STREAM, text, port, hole ? 0 : SOMAXCONN,
+                             hole ? bound.hold : bound.tcp)) {
+        return error;
+      }
+      if (hole) {
+        bound.hold.push_back(Park(*Loopback(text, port)));
+      }
+    }
+    return bound.options.udp ? AddOne(SOCK_DGRAM, text, port, 0, bound.udp) : 0;
+  }
+
+  int AddOne(int type, const std::string& text, std::uint16_t& port,
+             int backlog, std::vector<Descriptor>& into) {
+    where_ = fmt::format(
+        "{}:{} {}",
+        text.find(':') == std::string::npos ? text : "[" + text + "]", port,
+        type == SOCK_STREAM ? "TCP" : "UDP");
+    Descriptor bound = Bind(type, *Loopback(text, port), backlog);
     if (!bound.valid()) {
       return errno;
     }
-    sockets_.port = PortOf(bound.get());
+    port = PortOf(bound.get());
     into.push_back(std::move(bound));
     return 0;
   }
 
-  const ServerOptions& options_;
-  BoundSockets sockets_;
+  std::vector<BoundEndpoint> bound_;
+  std::uint16_t shared_ = 0;
   std::string where_;
 };
+
+std::vector<EndpointOptions> Wanted(const ServerOptions& options) {
+  if (!options.endpoints.empty()) {
+    return options.endpoints;
+  }
+  EndpointOptions main;
+  main.addresses.clear();
+  if (options.ipv4) {
+    main.addresses.emplace_back("127.0.0.1");
+  }
+  if (options.ipv6) {
+    main.addresses.emplace_back("::1");
+  }
+  main.port = options.port;
+  main.tcp = options.tcp ? TcpMode::kServe : TcpMode::kClosed;
+  return {main};
+}
+
+Expected<void> CheckAddresses(const std::vector<EndpointOptions>& endpoints) {
+  for (const EndpointOptions& endpoint : endpoints) {
+    if (endpoint.addresses.empty()) {
+      return Fail("dnsstub endpoint " + endpoint.id,
+                  "has no address, neither IPv4 nor IPv6; give one");
+    }
+    for (const std::string& address : endpoint.addresses) {
+      if (!Loopback(address, 0)) {
+        return Fail(address,
+                    "is not a loopback address; the server listens on "
+                    "127.0.0.0/8 and ::1 only (sockets of another network "
+                    "namespace can be adopted)");
+      }
+    }
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -147,18 +228,20 @@ Descriptor::~Descriptor() {
   }
 }
 
-Expected<BoundSockets> BindLoopback(const ServerOptions& options) {
-  if (!options.ipv4 && !options.ipv6) {
-    return Fail("dnsstub", "neither IPv4 nor IPv6 is asked for; choose one");
+Expected<std::vector<BoundEndpoint>> BindLoopback(
+    const ServerOptions& options) {
+  const std::vector<EndpointOptions> wanted = Wanted(options);
+  if (auto checked = CheckAddresses(wanted); !checked) {
+    return tl::unexpected(checked.error());
   }
   for (int attempt = 1;; ++attempt) {
-    Binder binder(options);
-    int error = binder.Run();
+    Binder binder;
+    int error = binder.Run(wanted);
     if (error == 0) {
-      return std::move(binder.sockets());
+      return std::move(binder.bound());
     }
     // A free TCP port may be taken over UDP; then another one is tried.
-    if (error != EADDRINUSE || options.port != 0 || attempt == kTries) {
+    if (error != EADDRINUSE || wanted[0].port != 0 || attempt == kTries) {
       return Fail(binder.where(),
                   fmt::format("cannot be bound: {}; choose another port, or 0 "
                               "for any free one",

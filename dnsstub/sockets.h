@@ -30,15 +30,17 @@ class Descriptor {
   int fd_;
 };
 
-struct BoundSockets {
-  std::uint16_t port = 0;
+struct BoundEndpoint {
+  EndpointOptions options;
+  Endpoint endpoint;
   std::vector<Descriptor> udp;
-  std::vector<Descriptor> tcp;  // Listening.
+  std::vector<Descriptor> tcp;   // Listening.
+  std::vector<Descriptor> hold;  // Kept open, never used: see TcpMode::kHole.
 };
 
 // Binds what the options ask for. With port 0, a free port is looked for that
 // serves all of them.
-Expected<BoundSockets> BindLoopback(const ServerOptions& options);
+Expected<std::vector<BoundEndpoint>> BindLoopback(const ServerOptions& options);
 
 }  // namespace dkimspec::dnsstub
 

@@ -1,11 +1,7 @@
 #include "dnsstub/wire.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <utility>
-
-#include "reference/base/ascii.h"
 
 namespace dkimspec::dnsstub {
 namespace {
@@ -145,6 +141,8 @@ bool ReadSections(Reader& reader, const Counts& counts, Query& query) {
 // Names already written and where, so that a later owner can point there.
 class Writer {
  public:
+  explicit Writer(bool compress) : compress_(compress) {}
+
   std::string& out() { return out_; }
 
   void Name(std::string_view name) {
@@ -152,7 +150,7 @@ class Writer {
       auto seen =
           std::find_if(seen_.begin(), seen_.end(),
                        [&](const auto& entry) { return entry.first == name; });
-      if (seen != seen_.end()) {
+      if (compress_ && seen != seen_.end()) {
         Put16(out_, 0xc000 | seen->second);
         return;
       }
@@ -167,8 +165,9 @@ class Writer {
   void Add(const Record& record) {
     Name(record.name);
     Put16(out_, record.type);
-    Put16(out_, kClassIn);
-    out_.append(4, '\0');
+    Put16(out_, record.rclass);
+    Put16(out_, record.ttl >> 16);
+    Put16(out_, record.ttl);
     Put16(out_, record.rdata.size());
     if (record.type == kTypeCname) {
       Remember(record.rdata, out_.size());  // The next owner in the chain.
@@ -183,6 +182,7 @@ class Writer {
     }
   }
 
+  bool compress_;
   std::string out_;
   std::vector<std::pair<std::string_view, std::size_t>> seen_;
 };
@@ -190,14 +190,17 @@ class Writer {
 void PutHeader(std::string& out, const Message& message) {
   Put16(out, message.id);
   Put8(out, 0x80u | unsigned{message.opcode} << 3 |
+                (message.authoritative ? 0x04u : 0u) |
                 (message.truncated ? 0x02u : 0u) |
                 (message.recursion_desired ? 0x01u : 0u));
-  Put8(out, 0x80u | (message.checking_disabled ? 0x10u : 0u) |
+  Put8(out, (message.recursion_available ? 0x80u : 0u) |
+                (message.authentic ? 0x20u : 0u) |
+                (message.checking_disabled ? 0x10u : 0u) |
                 (static_cast<unsigned>(message.rcode) & 0x0fu));
   Put16(out, message.question ? 1 : 0);
   Put16(out, message.answers.size());
   Put16(out, message.authorities.size());
-  Put16(out, message.edns ? 1 : 0);
+  Put16(out, message.additional.size() + (message.edns ? 1 : 0));
 }
 
 // RFC 6891 section 6.1.2.
@@ -208,64 +211,11 @@ void PutOpt(std::string& out, const Message& message) {
   Put8(out, static_cast<unsigned>(message.rcode) >> 4);
   Put8(out, 0);
   Put16(out, message.dnssec_ok ? 0x8000 : 0);
-  Put16(out, 0);
+  Put16(out, message.edns_options.size());
+  out += message.edns_options;
 }
 
 }  // namespace
-
-std::optional<std::string> ToWireName(std::string_view text) {
-  std::string wire;
-  if (text == ".") {
-    text = {};
-  }
-  while (!text.empty()) {
-    std::string_view label = text.substr(0, text.find('.'));
-    if (label.empty() || label.size() > kMaxLabel ||
-        label.size() + 1 == text.size()) {
-      return std::nullopt;
-    }
-    Put8(wire, static_cast<unsigned>(label.size()));
-    wire += label;
-    text.remove_prefix(std::min(text.size(), label.size() + 1));
-  }
-  Put8(wire, 0);
-  if (wire.size() > kMaxName) {
-    return std::nullopt;
-  }
-  return wire;
-}
-
-std::string ToText(std::string_view wire_name) {
-  std::string text;
-  while (wire_name.size() > 1) {
-    std::size_t length = Octet(wire_name[0]);
-    if (!text.empty()) {
-      text += '.';
-    }
-    for (char c : wire_name.substr(1, length)) {
-      if (Octet(c) <= 0x20 || Octet(c) >= 0x7f) {
-        text += fmt::format("\\{:03}", Octet(c));
-        continue;
-      }
-      if (c == '.' || c == '\\') {
-        text += '\\';
-      }
-      text += c;
-    }
-    wire_name.remove_prefix(std::min(wire_name.size(), length + 1));
-  }
-  return text.empty() ? "." : text;
-}
-
-std::string LowerName(std::string_view wire_name) { return ToLower(wire_name); }
-
-std::string_view Parent(std::string_view wire_name) {
-  if (wire_name.size() > 1) {
-    wire_name.remove_prefix(
-        std::min(wire_name.size() - 1, Octet(wire_name[0]) + std::size_t{1}));
-  }
-  return wire_name;
-}
 
 Query ParseQuery(std::string_view packet) {
   Query query;
@@ -294,7 +244,7 @@ Query ParseQuery(std::string_view packet) {
 }
 
 std::string Encode(const Message& message) {
-  Writer writer;
+  Writer writer(message.compress);
   writer.out().reserve(kUdpSize);
   PutHeader(writer.out(), message);
   if (message.question) {
@@ -302,11 +252,11 @@ std::string Encode(const Message& message) {
     Put16(writer.out(), message.question->type);
     Put16(writer.out(), message.question->qclass);
   }
-  for (const Record& record : message.answers) {
-    writer.Add(record);
-  }
-  for (const Record& record : message.authorities) {
-    writer.Add(record);
+  for (const auto* section :
+       {&message.answers, &message.authorities, &message.additional}) {
+    for (const Record& record : *section) {
+      writer.Add(record);
+    }
   }
   if (message.edns) {
     PutOpt(writer.out(), message);
@@ -333,46 +283,6 @@ Record MakeSoa(const Message& message) {
     Put16(soa.rdata, value);
   }
   return soa;
-}
-
-std::string RcodeName(int rcode) {
-  switch (rcode) {
-    case kNoError:
-      return "NOERROR";
-    case kFormErr:
-      return "FORMERR";
-    case kServFail:
-      return "SERVFAIL";
-    case kNxDomain:
-      return "NXDOMAIN";
-    case kNotImp:
-      return "NOTIMP";
-    case kRefused:
-      return "REFUSED";
-    case kBadVers:
-      return "BADVERS";
-    default:
-      return fmt::format("RCODE {}", rcode);
-  }
-}
-
-std::string TypeName(std::uint16_t type) {
-  switch (type) {
-    case 1:
-      return "A";
-    case 2:
-      return "NS";
-    case kTypeCname:
-      return "CNAME";
-    case kTypeSoa:
-      return "SOA";
-    case kTypeTxt:
-      return "TXT";
-    case 28:
-      return "AAAA";
-    default:
-      return fmt::format("TYPE {}", type);
-  }
 }
 
 }  // namespace dkimspec::dnsstub

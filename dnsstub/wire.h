@@ -12,9 +12,12 @@
 
 namespace dkimspec::dnsstub {
 
+inline constexpr std::uint16_t kTypeA = 1;
+inline constexpr std::uint16_t kTypeNs = 2;
 inline constexpr std::uint16_t kTypeCname = 5;
 inline constexpr std::uint16_t kTypeSoa = 6;
 inline constexpr std::uint16_t kTypeTxt = 16;
+inline constexpr std::uint16_t kTypeDname = 39;
 inline constexpr std::uint16_t kTypeOpt = 41;
 inline constexpr std::uint16_t kTypeAny = 255;
 inline constexpr std::uint16_t kClassIn = 1;
@@ -76,6 +79,8 @@ struct Record {
   std::string name;  // On the wire.
   std::uint16_t type = kTypeTxt;
   std::string rdata;
+  std::uint32_t ttl = 0;
+  std::uint16_t rclass = kClassIn;
 };
 
 struct Question {
@@ -94,12 +99,23 @@ struct Message {
   std::optional<Question> question;
   std::vector<Record> answers;
   std::vector<Record> authorities;
+  std::vector<Record> additional;  // OPT, which follows them, excluded.
   bool edns = false;
   bool dnssec_ok = false;
+  std::string edns_options;  // RFC 6891 section 6.1.2: code, length, data.
+  bool authoritative = false;
+  bool recursion_available = true;
+  bool authentic = false;
+  bool compress = true;  // Owner names; those within RDATA never are.
+
+  // Not on the wire: which query for the name this answers, from 1, and what
+  // random choices start from.
+  std::size_t nth = 1;
+  std::uint64_t seed = 0;
 };
 
-// The message on the wire, QR and RA set, TTLs 0, owner names compressed. May
-// be longer than a transport can carry; then the octets are of no use.
+// The message on the wire, QR set. May be longer than a transport can carry;
+// then the octets are of no use.
 std::string Encode(const Message& message);
 
 // The SOA for a negative answer (RFC 2308 section 3), owned by the last label
@@ -112,6 +128,9 @@ std::string RcodeName(int rcode);
 
 // "TXT", "AAAA", "TYPE 99".
 std::string TypeName(std::uint16_t type);
+
+// From "TXT", in any case, or "TYPE99"; nullopt if unknown.
+std::optional<std::uint16_t> TypeFromName(std::string_view name);
 
 }  // namespace dkimspec::dnsstub
 

@@ -2,20 +2,25 @@
 
 #include <utility>
 
+#include "dnsstub/txt.h"
+
 namespace dkimspec::dnsstub {
 namespace {
 
-// RFC 1035 section 3.3.14. A string above 255 octets, which no zone should
-// hold, is cut.
-std::string EncodeTxt(const TxtRecord& record) {
-  std::string rdata;
-  for (const std::string& text : record) {
-    for (const std::string& part : SplitAt255(text)) {
-      rdata += static_cast<char>(part.size());
-      rdata += part;
-    }
-  }
-  return rdata.empty() ? std::string(1, '\0') : rdata;
+using Kind = ZoneEntry::Kind;
+
+// Enough for any test; beyond it, names of the fault zone do not exist.
+constexpr std::size_t kMaxMade = 100000;
+
+// RFC 8463 appendix A.2.
+constexpr const char* kTestKey =
+    "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+
+// The part of `name` in front of its suffix `zone`, or "".
+std::string_view Before(std::string_view name, std::string_view zone) {
+  return name.size() > zone.size() && name.ends_with(zone)
+             ? name.substr(0, name.size() - zone.size())
+             : std::string_view();
 }
 
 }  // namespace
@@ -23,21 +28,24 @@ std::string EncodeTxt(const TxtRecord& record) {
 ZoneIndex::Node ZoneIndex::MakeNode(const ZoneEntry& entry) {
   Node node;
   node.kind = entry.kind;
+  if (!entry.txt.empty()) {
+    node.sets.emplace_back();
+  }
   for (const TxtRecord& record : entry.txt) {
-    node.rdata.push_back(EncodeTxt(record));
+    node.sets[0].rdata.push_back(EncodeTxt(record));
   }
   switch (entry.kind) {
-    case ZoneEntry::Kind::kServFail:
+    case Kind::kServFail:
       node.fault = FindFault("servfail");
       break;
-    case ZoneEntry::Kind::kTimeout:
+    case Kind::kTimeout:
       node.fault = FindFault("drop");
       break;
-    case ZoneEntry::Kind::kFault:
+    case Kind::kFault:
       node.fault = FindFault(entry.fault);
       node.broken = node.fault == nullptr;
       break;
-    case ZoneEntry::Kind::kCname: {
+    case Kind::kCname: {
       std::optional<std::string> target = ToWireName(entry.target);
       node.broken = !target;
       node.target = target.value_or("");
@@ -49,50 +57,187 @@ ZoneIndex::Node ZoneIndex::MakeNode(const ZoneEntry& entry) {
   return node;
 }
 
+void ZoneIndex::AddParents(std::string_view lower) {
+  std::string_view parent = Parent(lower);
+  while (parents_.emplace(parent).second) {
+    parent = Parent(parent);
+  }
+}
+
+void ZoneIndex::Store(std::string lower, Node node) {
+  AddParents(lower);
+  if (!node.target.empty()) {
+    targets_.insert(LowerName(node.target));
+  }
+  wildcards_ = wildcards_ || lower.starts_with("\1*");
+  nodes_.insert_or_assign(std::move(lower), std::move(node));
+}
+
+// Some presets are made of several names.
+void ZoneIndex::AddFault(const std::string& name, const ZoneEntry& entry) {
+  const Fault* fault = FindFault(entry.fault);
+  for (const auto& [each, part] : fault->zone(name, entry.txt)) {
+    if (std::optional<std::string> wire = ToWireName(each)) {
+      Node node = MakeNode(part);
+      if (part.kind != Kind::kCname) {
+        node.fault = fault;
+      }
+      Store(LowerName(*wire), std::move(node));
+    }
+  }
+}
+
 void ZoneIndex::Add(const Zone& zone) {
+  nodes_.reserve(nodes_.size() + zone.size());
   for (const auto& [name, entry] : zone) {
     std::optional<std::string> wire = ToWireName(name);
     if (!wire) {
       continue;
     }
-    std::string lower = LowerName(*wire);
-    std::string_view parent = Parent(lower);
-    while (parents_.emplace(parent).second) {
-      parent = Parent(parent);
-    }
     Node node = MakeNode(entry);
-    if (!node.target.empty()) {
-      targets_.insert(LowerName(node.target));
+    if (node.fault != nullptr && node.fault->zone != nullptr) {
+      AddFault(name, entry);
+    } else {
+      Store(LowerName(*wire), std::move(node));
     }
-    nodes_.insert_or_assign(std::move(lower), std::move(node));
   }
 }
 
-Resolution ZoneIndex::Resolve(const std::string& name,
-                              std::uint16_t type) const {
+void ZoneIndex::Add(const RecordSet& records) {
+  std::optional<std::string> wire = ToWireName(records.name);
+  if (!wire) {
+    return;
+  }
+  std::string lower = LowerName(*wire);
+  Node& node = nodes_[lower];
+  node.kind = node.kind == Kind::kNxDomain ? Kind::kNoData : node.kind;
+  if (records.type == kTypeCname && !records.rdata.empty()) {
+    node.kind = Kind::kCname;
+    node.target = records.rdata[0];
+    node.ttl = records.ttl;
+    targets_.insert(LowerName(node.target));
+  } else if (records.type == kTypeDname && !records.rdata.empty()) {
+    node.dname = records.rdata[0];
+    node.ttl = records.ttl;
+    dnames_ = true;
+  } else if (!records.rdata.empty()) {
+    node.kind = Kind::kTxt;
+    node.sets.push_back(records);
+  }
+  AddParents(lower);
+  wildcards_ = wildcards_ || lower.starts_with("\1*");
+}
+
+const ZoneIndex::Node* ZoneIndex::Find(const std::string& lower) const {
+  auto found = nodes_.find(lower);
+  return found == nodes_.end() ? nullptr : &found->second;
+}
+
+// RFC 4592 section 3.3.1: the wildcard below the closest name that exists.
+const ZoneIndex::Node* ZoneIndex::FindWildcard(const std::string& lower) const {
+  if (!wildcards_ || parents_.count(lower) != 0) {
+    return nullptr;
+  }
+  std::string_view encloser = lower;
+  while (encloser.size() > 1) {
+    encloser = Parent(encloser);
+    std::string name(encloser);
+    if (const Node* node = Find("\1*" + name)) {
+      return node;
+    }
+    if (parents_.count(name) != 0 || nodes_.count(name) != 0) {
+      return nullptr;
+    }
+  }
+  return nullptr;
+}
+
+// Whether `lower` is now a name of the zone.
+bool ZoneIndex::MakeFault(const std::string& lower) {
+  std::string_view prefix = options_.fault_zone.empty()
+                                ? std::string_view()
+                                : Before(lower, options_.fault_zone);
+  std::size_t last = 0;  // Where the label with the preset's name begins.
+  for (std::size_t at = 0; at < prefix.size();
+       at += static_cast<unsigned char>(prefix[at]) + std::size_t{1}) {
+    last = at;
+  }
+  const Fault* fault = last == 0 ? nullptr : FindFault(prefix.substr(last + 1));
+  if (fault == nullptr || made_ >= kMaxMade) {
+    return false;
+  }
+  ZoneEntry entry{Kind::kFault, {{kTestKey}}, "", std::string(fault->name)};
+  const Node* own =
+      Find(std::string(prefix.substr(0, last)).append(options_.fault_zone));
+  if (own != nullptr && !own->sets.empty()) {
+    entry.txt.clear();
+    for (const std::string& rdata : own->sets[0].rdata) {
+      entry.txt.push_back(DecodeTxt(rdata));
+    }
+  }
+  ++made_;
+  Add(Zone{{ToText(lower), entry}});
+  return nodes_.count(lower) != 0;
+}
+
+// RFC 6672 section 3.1.
+std::string ZoneIndex::Redirect(const std::string& owner,
+                                const std::string& lower,
+                                Resolution& resolution) const {
+  for (std::string_view up = lower; dnames_ && up.size() > 1;) {
+    up = Parent(up);
+    const Node* node = Find(std::string(up));
+    if (node != nullptr && !node->dname.empty()) {
+      std::string at = owner.substr(owner.size() - up.size());
+      std::string target =
+          owner.substr(0, owner.size() - up.size()) + node->dname;
+      resolution.answers.push_back({at, kTypeDname, node->dname, node->ttl});
+      resolution.answers.push_back({owner, kTypeCname, target, node->ttl});
+      return target.size() <= 255 ? target : "";
+    }
+  }
+  return "";
+}
+
+Resolution ZoneIndex::Resolve(const std::string& name, const std::string& lower,
+                              std::uint16_t type, bool follow) {
   Resolution resolution;
   std::string owner = name;
-  for (int hop = 0; hop <= kMaxCnames; ++hop) {
-    std::string lower = LowerName(owner);
-    auto found = nodes_.find(lower);
-    if (found == nodes_.end()) {
-      FinishUnknown(lower, resolution);
-      resolution.expected = resolution.expected || hop > 0;
+  std::string here = lower;
+  for (int hop = 0; hop <= options_.max_cnames; ++hop) {
+    const Node* node = Find(here);
+    resolution.stored = resolution.stored || (hop == 0 && node != nullptr);
+    if (node == nullptr && MakeFault(here)) {
+      node = Find(here);
+    }
+    if (node == nullptr) {
+      node = FindWildcard(here);
+    }
+    std::string next;
+    if (node == nullptr) {
+      next = Redirect(owner, here, resolution);
+      if (next.empty()) {
+        FinishUnknown(here, resolution);
+        resolution.expected = resolution.expected || hop > 0;
+        return resolution;
+      }
+    } else if (node->kind != Kind::kCname || node->broken) {
+      Finish(*node, owner, type, resolution);
+      return resolution;
+    } else {
+      next = node->target;
+      resolution.answers.push_back({owner, kTypeCname, next, node->ttl});
+    }
+    if (!follow || type == kTypeCname || type == kTypeAny) {
       return resolution;
     }
-    const Node& node = found->second;
-    if (node.kind != ZoneEntry::Kind::kCname || node.broken) {
-      Finish(node, owner, type, resolution);
-      return resolution;
-    }
-    resolution.answers.push_back({owner, kTypeCname, node.target});
-    if (type == kTypeCname || type == kTypeAny) {
-      return resolution;
-    }
-    owner = node.target;
+    owner = std::move(next);
+    here = LowerName(owner);
   }
-  resolution.answers.clear();
-  resolution.rcode = kServFail;
+  if (options_.loops_fail) {
+    resolution.answers.clear();
+    resolution.rcode = kServFail;
+  }
   return resolution;
 }
 
@@ -113,17 +258,28 @@ void ZoneIndex::Finish(const Node& node, const std::string& owner,
     resolution.rcode = kServFail;
     return;
   }
-  bool wants_txt = type == kTypeTxt || type == kTypeAny;
-  if (node.kind == ZoneEntry::Kind::kNxDomain) {
+  resolution.negative = true;
+  if (node.kind == Kind::kNxDomain) {
     resolution.rcode = kNxDomain;
-  } else if (wants_txt) {
-    for (const std::string& rdata : node.rdata) {
-      resolution.answers.push_back({owner, kTypeTxt, rdata});
+    return;
+  }
+  if (!node.dname.empty() && (type == kTypeDname || type == kTypeAny)) {
+    resolution.answers.push_back({owner, kTypeDname, node.dname, node.ttl});
+    resolution.negative = false;
+  }
+  for (const RecordSet& set : node.sets) {
+    if (type != set.type && type != kTypeAny) {
+      continue;
     }
+    for (const std::string& rdata : set.rdata) {
+      resolution.answers.push_back({owner, set.type, rdata, set.ttl});
+    }
+    resolution.order = set.order;
+    resolution.negative = false;
+  }
+  if (type == kTypeTxt || type == kTypeAny) {
     resolution.fault = node.fault;
   }
-  resolution.negative =
-      resolution.answers.empty() || resolution.answers.back().type != kTypeTxt;
 }
 
 }  // namespace dkimspec::dnsstub

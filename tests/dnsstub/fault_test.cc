@@ -3,11 +3,16 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <unistd.h>
 
-#include <ostream>
+#include <algorithm>
 #include <set>
 
+#include "dnsstub/responder.h"
 #include "dnsstub/server.h"
+#include "tests/dnsstub/fault_expectations.h"
 #include "tests/dnsstub/raw_client.h"
 
 namespace dkimspec::dnsstub {
@@ -15,102 +20,20 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kSilence{120};
+constexpr milliseconds kSilence{100};
 constexpr milliseconds kPatience{5000};
 
-// The messages for "k.example TXT", whose record is "abc", written by hand.
-// ID 1234, QR RD RA; then the four counts.
-const std::string kQuestion = "016b 076578616d706c65 00 0010 0001";
-const std::string kRecord = "c00c 0010 0001 00000000 0004 03616263";
-const std::string kSoa =
-    "c00e 0006 0001 00000000 0034 026e73 076578616d706c65 00"
-    "0a686f73746d6173746572 076578616d706c65 00"
-    "00000001 00000e10 00000258 00015180 00000000";
-const std::string kRight =
-    "1234 8180 0001 0001 0000 0000" + kQuestion + kRecord;
-const std::string kWrongId =
-    "4761 8180 0001 0001 0000 0000" + kQuestion + kRecord;
-const std::string kTruncated = "1234 8380 0001 0000 0000 0000" + kQuestion;
-const std::string kNegative = "0001 0000 0001 0000" + kQuestion + kSoa;
-
-std::string Bare(const std::string& flags) {
-  return "1234" + flags + "0001 0000 0000 0000" + kQuestion;
-}
-
-// What must come back, as hexadecimal digits.
-struct Expected {
-  std::string fault;
-  std::vector<std::string> udp;  // Datagrams in order.
-  std::string tcp;               // Octets, the length in front excluded.
-  End end = End::kOpen;          // How TCP stands afterwards.
-  milliseconds delay{0};         // Of the last packet, both transports.
-};
-
-// For GoogleTest, which would print the octets of the struct.
-void PrintTo(const Expected& expected, std::ostream* out) {
-  *out << expected.fault;
-}
-
-Expected Same(std::string fault, const std::string& message) {
-  return {std::move(fault), {message}, message};
-}
-
-Expected AfterTruncation(std::string fault, std::string tcp,
-                         End end = End::kOpen) {
-  return {std::move(fault), {kTruncated}, std::move(tcp), end};
-}
-
-Expected Late(std::string fault, int ms) {
-  return {std::move(fault), {kRight}, kRight, End::kOpen, milliseconds(ms)};
-}
-
 std::vector<Expected> Table() {
-  return {
-      Same("nxdomain", "1234 8183" + kNegative),
-      Same("nxdomain-without-soa", Bare("8183")),
-      Same("nodata", "1234 8180" + kNegative),
-      Same("empty-answer-no-soa", Bare("8180")),
-      Same("servfail", Bare("8182")),
-      Same("refused", Bare("8185")),
-      Same("formerr", Bare("8181")),
-      Same("notimp", Bare("8184")),
-      Same("servfail-once", Bare("8182")),
-      {"drop", {}, ""},
-      {"drop-once", {}, ""},
-      Late("delay-100ms", 100),
-      Late("delay-500ms", 500),
-      Late("delay-2s", 2000),
-      {"delay-30s", {}, ""},
-      AfterTruncation("tc-tcp", kRight),
-      AfterTruncation("tc-reset", "", End::kReset),
-      AfterTruncation("tc-close", "", End::kFin),
-      AfterTruncation("tc-hang", ""),
-      AfterTruncation("tc-servfail", Bare("8182")),
-      AfterTruncation("tc-loop", kTruncated),
-      // 43 octets and the length are 45; 22 of them come.
-      AfterTruncation("tc-short",
-                      "1234 8180 0001 0001 0000 0000 016b 076578616d70",
-                      End::kFin),
-      Same("wrong-id", kWrongId),
-      {"wrong-id-then-right", {kWrongId, kRight}, kRight, End::kOpen},
-      Same("wrong-question",
-           "1234 8180 0001 0001 0000 0000"
-           "0178 076578616d706c65 00 0010 0001"
-           "016b c00e 0010 0001 00000000 0004 03616263"),
-      Same("no-question",
-           "1234 8180 0000 0001 0000 0000"
-           "016b 076578616d706c65 00 0010 0001 00000000 0004 03616263"),
-      Same("noqr", "1234 0180 0001 0001 0000 0000" + kQuestion + kRecord),
-      Same("short", "1234 81"),
-      Same("header-only", "1234 8180 0000 0000 0000 0000"),
-      Same("empty-datagram", ""),
-      Same("lying-string-length", "1234 8180 0001 0001 0000 0000" + kQuestion +
-                                      "c00c 0010 0001 00000000 0004 ff616263"),
-      Same("empty-rdata", "1234 8180 0001 0001 0000 0000" + kQuestion +
-                              "c00c 0010 0001 00000000 0000"),
-      Same("trailing-octets", kRight + "aaaaaaaaaaaaaaaa"),
-      Same("any-size", kRight),
-  };
+  std::vector<Expected> table;
+  for (auto part :
+       {ResponseCodeExpectations, TimeExpectations, TransportExpectations,
+        EdnsExpectations, SpoofingExpectations, MalformedExpectations,
+        DataExpectations, AliasExpectations, SequenceExpectations}) {
+    for (Expected& expected : part()) {
+      table.push_back(std::move(expected));
+    }
+  }
+  return table;
 }
 
 std::unique_ptr<Server> Serve(const std::string& fault) {
@@ -124,14 +47,23 @@ std::unique_ptr<Server> Serve(const std::string& fault) {
   return std::move(*server);
 }
 
+std::string QueryFor(const Expected& expected) {
+  return MakeQuery({"k.example", kTxt, 0x1234, expected.edns ? 1232 : 0});
+}
+
 class FaultTest : public testing::TestWithParam<Expected> {};
 
 TEST_P(FaultTest, OverUdp) {
   const Expected& expected = GetParam();
   std::unique_ptr<Server> server = Serve(expected.fault);
+  UdpSocket before(server->port());
+  for (std::size_t i = 0; i < expected.before; ++i) {
+    before.Send(QueryFor(expected));
+    ASSERT_TRUE(server->WaitFor("k.example", i + 1, kPatience));
+  }
   UdpSocket client(server->port());
   auto start = std::chrono::steady_clock::now();
-  client.Send(MakeQuery({"k.example"}));
+  client.Send(QueryFor(expected));
   for (const std::string& packet : expected.udp) {
     EXPECT_EQ(client.Receive(kPatience), FromHex(packet));
   }
@@ -139,20 +71,26 @@ TEST_P(FaultTest, OverUdp) {
   EXPECT_EQ(client.Receive(kSilence), std::nullopt);
 }
 
+// What TCP is to bring, with the length in front where a message comes.
+std::string TcpOctets(const Expected& expected) {
+  const std::string octets = FromHex(expected.tcp);
+  const bool silent = octets.empty() && expected.fault != "empty-datagram";
+  return expected.framed || silent ? octets : Framed(octets);
+}
+
 TEST_P(FaultTest, OverTcp) {
   const Expected& expected = GetParam();
   std::unique_ptr<Server> server = Serve(expected.fault);
+  UdpSocket before(server->port());
+  for (std::size_t i = 0; i < expected.before; ++i) {
+    before.Send(QueryFor(expected));
+    ASSERT_TRUE(server->WaitFor("k.example", i + 1, kPatience));
+  }
   TcpSocket client(server->port());
   ASSERT_TRUE(client.ok());
   auto start = std::chrono::steady_clock::now();
-  client.Send(Framed(MakeQuery({"k.example"})));
-  std::string octets = FromHex(expected.tcp);
-  bool is_empty_message = expected.fault == "empty-datagram";
-  if (expected.fault == "tc-short") {
-    octets = std::string("\0\x2b", 2) + octets;
-  } else if (!octets.empty() || is_empty_message) {
-    octets = Framed(octets);
-  }
+  client.Send(Framed(QueryFor(expected)));
+  const std::string octets = TcpOctets(expected);
   EXPECT_EQ(client.ReceiveAll(octets.size(), kPatience), octets);
   EXPECT_GE(std::chrono::steady_clock::now() - start, expected.delay);
   EXPECT_EQ(client.ReceiveAll(1, kSilence), "");
@@ -162,14 +100,17 @@ TEST_P(FaultTest, OverTcp) {
 std::string TestName(const testing::TestParamInfo<Expected>& info) {
   std::string name = info.param.fault;
   std::replace(name.begin(), name.end(), '-', '_');
-  return name;
+  return info.param.before == 0
+             ? name
+             : name + "_after_" + std::to_string(info.param.before);
 }
 
 INSTANTIATE_TEST_SUITE_P(Preset, FaultTest, testing::ValuesIn(Table()),
                          TestName);
 
 TEST(FaultTableTest, EveryPresetIsTestedHere) {
-  std::set<std::string> tested{"garbage"};
+  std::set<std::string> tested{"garbage", "tc-garbage", "loss-10",
+                               "loss-30", "loss-50",    "loss-90"};
   for (const Expected& row : Table()) {
     tested.insert(row.fault);
   }
@@ -179,6 +120,57 @@ TEST(FaultTableTest, EveryPresetIsTestedHere) {
     EXPECT_FALSE(fault.summary.empty() || fault.wire.empty()) << fault.name;
   }
   EXPECT_EQ(known, tested);
+}
+
+// Which of 400 queries for a name are answered: '1' or '0' for each.
+std::string Pattern(unsigned percent, const std::string& name) {
+  Responder responder(10);
+  responder.AddNetwork({});
+  ZoneEntry entry{ZoneEntry::Kind::kFault,
+                  {{"abc"}},
+                  "",
+                  "loss-" + std::to_string(percent)};
+  responder.SetZone({{name, entry}});
+  std::string pattern;
+  for (int i = 0; i < 400; ++i) {
+    pattern += responder.React(MakeQuery({name}), false, 0).empty() ? '0' : '1';
+    EXPECT_EQ(responder.React(MakeQuery({"n.example"}), false, 0).size(), 1u);
+  }
+  return pattern;
+}
+
+TEST(LossTest, IsAFunctionOfNameAndNumberAlone) {
+  for (unsigned percent : {10u, 30u, 50u, 90u}) {
+    const std::string pattern = Pattern(percent, "k.example");
+    EXPECT_EQ(pattern, Pattern(percent, "K.example"));
+    EXPECT_NE(pattern, Pattern(percent, "l.example"));
+    const auto lost = std::count(pattern.begin(), pattern.end(), '0');
+    EXPECT_NEAR(static_cast<double>(lost), 4.0 * percent, 40.0) << percent;
+  }
+}
+
+TEST(WrongSourceTest, TheReplyComesFromAnotherAddress) {
+  std::unique_ptr<Server> server = Serve("wrong-source");
+  const int fd = socket(AF_INET, SOCK_DGRAM, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(server->port());
+  to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  const std::string query = MakeQuery({"k.example"});
+  sendto(fd, query.data(), query.size(), 0, reinterpret_cast<sockaddr*>(&to),
+         sizeof to);
+  pollfd wait{fd, POLLIN, 0};
+  ASSERT_EQ(poll(&wait, 1, 5000), 1);
+  std::string reply(512, '\0');
+  sockaddr_in from{};
+  socklen_t size = sizeof from;
+  reply.resize(static_cast<std::size_t>(
+      recvfrom(fd, reply.data(), reply.size(), 0,
+               reinterpret_cast<sockaddr*>(&from), &size)));
+  close(fd);
+  EXPECT_EQ(reply, FromHex(kRight));
+  EXPECT_EQ(ntohl(from.sin_addr.s_addr), 0x7f000009u);
+  EXPECT_EQ(from.sin_port, to.sin_port);
 }
 
 TEST(GarbageTest, IsTheSameNoiseEachTimeAndNoMessage) {

@@ -25,7 +25,7 @@ ZoneEntry Of(Kind kind) { return {kind, {}, "", ""}; }
 
 class ResponderTest : public testing::Test {
  protected:
-  ResponderTest() { responder_.AddNetwork(""); }
+  ResponderTest() { responder_.AddNetwork({}); }
 
   std::optional<std::string> Octets(const std::string& packet,
                                     bool tcp = false) {
@@ -294,7 +294,7 @@ TEST_F(ResponderTest, TheRingForgetsAndTheCountersDoNot) {
 TEST_F(ResponderTest, CountingPresetsCountPerNetwork) {
   responder_.SetZone(
       {{"k.example", {Kind::kFault, {{"x"}}, "", "servfail-once"}}});
-  int other = responder_.AddNetwork("other");
+  int other = responder_.AddNetwork({"other", "", false});
   std::string query = MakeQuery({"k.example"});
   auto rcode = [&](int network) {
     return Decode(responder_.React(query, false, network)[0].octets)->rcode();

@@ -21,7 +21,7 @@ Responder& Target() {
     zone["k.example"] = {ZoneEntry::Kind::kTxt, {{"abc"}}, "", ""};
     zone["c.example"] = {ZoneEntry::Kind::kCname, {}, "k.example", ""};
     responder.SetZone(zone);
-    responder.AddNetwork("");
+    responder.AddNetwork({});
     return true;
   }();
   static_cast<void>(ready);

@@ -21,7 +21,7 @@ MAY_INCLUDE = {
     "reference/json": BASE,
     "reference": BASE,
     "mutators": REFERENCE,
-    "dnsstub": BASE,
+    "dnsstub": JSON,
     "fixtures": FIXTURES,
     "runners/cli": RUNNERS,
     "runners/implementations": JSON,  # Workers stand alone.
