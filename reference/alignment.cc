@@ -1,6 +1,10 @@
 #include "reference/alignment.h"
 
 #include <algorithm>
+#include <functional>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "fmt/format.h"
 #include "reference/address_list.h"
@@ -13,18 +17,39 @@
 namespace dkimspec {
 namespace {
 
-void AddDomain(const std::string& written, Authors& authors) {
+constexpr std::size_t kMostSignatures = 64;
+
+using Names = std::set<std::string, std::less<>>;
+
+void AddDomain(const std::string& written, Names& seen, Authors& authors) {
   if (!IsDomainName(written)) {
     authors.problem = fmt::format("\"{}\" is not a domain name", written);
     return;
   }
   // RFC 9989 section 5.3.1: U-labels are converted to A-labels.
   std::string domain = ToLower(ToAscii(written).value_or(written));
-  if (std::find(authors.domains.begin(), authors.domains.end(), domain) ==
-      authors.domains.end()) {
+  if (seen.insert(domain).second) {
     authors.domains.push_back(std::move(domain));
   }
 }
+
+// Asks another source, for each name once.
+class RememberingSource : public KeySource {
+ public:
+  explicit RememberingSource(KeySource& source) : source_(source) {}
+
+  KeyAnswer Lookup(std::string_view name) override {
+    const auto known = answers_.find(name);
+    if (known != answers_.end()) {
+      return known->second;
+    }
+    return answers_.emplace(name, source_.Lookup(name)).first->second;
+  }
+
+ private:
+  KeySource& source_;
+  std::map<std::string, KeyAnswer, std::less<>> answers_;
+};
 
 }  // namespace
 
@@ -36,12 +61,13 @@ const std::string* Authors::OnlyDomain() const {
 
 Authors ReadAuthors(const MessageView& message) {
   Authors authors;
+  Names seen;
   for (const std::size_t index : message.Find("From")) {
     ++authors.from_fields;
     AddressList list = ParseAddressList(message.fields[index].value);
     for (const Address& address : list.addresses) {
       authors.addresses.push_back(address.local_part + "@" + address.domain);
-      AddDomain(address.domain, authors);
+      AddDomain(address.domain, seen, authors);
     }
     if (!list.problem.empty()) {
       authors.problem = std::move(list.problem);
@@ -85,11 +111,18 @@ std::vector<Alignment> AlignSignatures(const MessageView& message,
   if (author_domain == nullptr) {
     return alignments;
   }
-  for (const std::size_t index : message.Find("DKIM-Signature")) {
+  std::optional<RememberingSource> source;
+  if (txt != nullptr) {
+    source.emplace(*txt);
+  }
+  std::vector<std::size_t> fields = message.Find("DKIM-Signature");
+  fields.resize(std::min(fields.size(), kMostSignatures));
+  for (const std::size_t index : fields) {
     const std::string sdid =
         IdentifySignature(message.fields[index].value).sdid;
     if (IsDomainName(sdid)) {
-      Alignment alignment = Align(*author_domain, sdid, txt);
+      Alignment alignment =
+          Align(*author_domain, sdid, source ? &*source : nullptr);
       alignment.field = index;
       alignments.push_back(std::move(alignment));
     }

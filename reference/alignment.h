@@ -45,8 +45,9 @@ struct Alignment {
 Alignment Align(std::string_view author_domain, std::string_view sdid,
                 KeySource* txt);
 
-// Of every DKIM-Signature field whose d= can be read, in message order; empty
-// if there is not exactly one author domain.
+// Of every DKIM-Signature field whose d= can be read, in message order, but at
+// most of the first 64 (RFC 6376 section 6.1 lets a verifier limit them); empty
+// if there is not exactly one author domain. No name is asked for twice.
 std::vector<Alignment> AlignSignatures(const MessageView& message,
                                        KeySource* txt);
 

@@ -1,5 +1,5 @@
-// Owners for OpenSSL's objects. Only crypto.cc, public_key.cc and
-// private_key.cc include this.
+// Owners for OpenSSL's objects. Only crypto.cc, generate_key.cc, public_key.cc
+// and private_key.cc include this.
 #ifndef DKIMSPEC_REFERENCE_OPENSSL_PTR_H_
 #define DKIMSPEC_REFERENCE_OPENSSL_PTR_H_
 

@@ -22,7 +22,11 @@ namespace {
 constexpr std::array<std::string_view, 5> kRecommended = {"Reply-To", "Subject",
                                                           "Date", "To", "Cc"};
 
-bool IsAbout(Reason reason) {
+// RFC 6376 section 6.1: a verifier MAY limit them.
+constexpr std::size_t kMostSignatures = 64;
+
+// Is the record right, and not for the signature?
+bool IsMisfit(Reason reason) {
   return reason == Reason::kInappropriateKeyAlgorithm ||
          reason == Reason::kInappropriateHashAlgorithm ||
          reason == Reason::kDomainMismatch;
@@ -37,10 +41,10 @@ class Linter {
     report_.authors = ReadAuthors(view_);
     report_.alignments = AlignSignatures(view_, keys_);
     LintMessageItself();
-    std::size_t number = 0;
-    for (const std::size_t index : view_.Find("DKIM-Signature")) {
-      LintField(view_.fields[index],
-                fmt::format("DKIM-Signature {}", ++number));
+    const auto fields = view_.Find("DKIM-Signature");
+    for (std::size_t i = 0; i < std::min(fields.size(), kMostSignatures); ++i) {
+      LintField(view_.fields[fields[i]],
+                fmt::format("DKIM-Signature {}", i + 1));
     }
     return std::move(report_);
   }
@@ -58,9 +62,12 @@ class Linter {
 
   void LintMessageItself() {
     Notes notes("message", octets_);
-    const bool is_signed = !view_.Find("DKIM-Signature").empty();
-    if (!is_signed) {
+    const std::size_t signatures = view_.Find("DKIM-Signature").size();
+    if (signatures == 0) {
       notes.Add(Rule::kNotSigned, "", {}, "");
+    } else if (signatures > kMostSignatures) {
+      notes.Add(Rule::kTooManySignatures, "", {},
+                fmt::format("{} signatures", signatures));
     }
     LintAuthors(notes);
     LintAlignment(notes);
@@ -189,7 +196,7 @@ class Linter {
     }
     for (const std::string& record : records) {
       const Finding finding = JudgeKeyRecord(record, signature, {}).finding;
-      if (IsAbout(finding.reason)) {
+      if (IsMisfit(finding.reason)) {
         notes.Add(Rule::kKeyDoesNotFit, "s", field.value,
                   fmt::format("{}: {}", name, finding.detail));
       }

@@ -12,15 +12,21 @@ bool IsError(const Remark& remark) {
   return Info(remark.rule).severity == Severity::kError;
 }
 
-// Line and column of `offset`.
-void Locate(std::string_view text, Remark& remark) {
-  const std::string_view before = text.substr(0, remark.offset);
-  const std::size_t line_end = before.rfind('\n');
-  remark.line =
-      static_cast<std::size_t>(std::count(before.begin(), before.end(), '\n')) +
-      1;
-  remark.column = line_end == std::string_view::npos ? before.size() + 1
-                                                     : before.size() - line_end;
+// Gives lines and columns to remarks in the order of the text, in one pass.
+void Locate(std::string_view text, std::vector<Remark>& remarks) {
+  std::size_t line = 1;
+  std::size_t line_begin = 0;
+  std::size_t read = 0;
+  for (Remark& remark : remarks) {
+    for (; read < remark.offset; ++read) {
+      if (text[read] == '\n') {
+        ++line;
+        line_begin = read + 1;
+      }
+    }
+    remark.line = line;
+    remark.column = remark.offset - line_begin + 1;
+  }
 }
 
 }  // namespace
@@ -31,7 +37,6 @@ void Notes::Add(Rule rule, std::string_view tag, std::string_view where,
   if (where.data() != nullptr) {
     remark.offset = static_cast<std::size_t>(where.data() - whole_.data());
   }
-  Locate(whole_, remark);
   remarks_.push_back(std::move(remark));
 }
 
@@ -49,6 +54,7 @@ std::vector<Remark> Notes::Take() {
   std::stable_sort(
       remarks_.begin(), remarks_.end(),
       [](const Remark& a, const Remark& b) { return a.offset < b.offset; });
+  Locate(whole_, remarks_);
   return std::move(remarks_);
 }
 

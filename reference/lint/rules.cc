@@ -215,6 +215,11 @@ constexpr std::array kRules = {
     RuleInfo{Rule::kNotSigned, "not-signed", kWarning,
              "The message has no DKIM-Signature field.", "RFC 6376 section 5.6",
              "Sign it."},
+    RuleInfo{Rule::kTooManySignatures, "too-many-signatures", kWarning,
+             "The message has more than 64 DKIM-Signature fields. Verifiers "
+             "may limit how many they look at, and lint looks at 64.",
+             "RFC 6376 section 6.1",
+             "Remove signatures that no longer verify."},
     RuleInfo{Rule::kOwnFieldSigned, "own-field-signed", kError,
              "h= lists DKIM-Signature more often than there are others, which "
              "means the very field that is being made.",

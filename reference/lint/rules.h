@@ -72,6 +72,7 @@ enum class Rule {
   kSingleLabelSdid,
   // Messages.
   kNotSigned,
+  kTooManySignatures,
   kOwnFieldSigned,
   kRecommendedFieldNotSigned,
   kFromMissing,

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 #include <optional>
+#include <unordered_set>
 #include <utility>
 
 #include "fmt/format.h"
@@ -58,7 +59,7 @@ class Reader {
       return;
     }
     const LooseTag tag{name, TrimFws(piece.substr(equals + 1))};
-    if (Find(tags_, name) != nullptr) {
+    if (!seen_.insert(name).second) {
       notes_.Add(Rule::kTagTwice, name, name, fmt::format("{}= again", name));
     } else {
       CheckValue(tag);
@@ -156,6 +157,7 @@ class Reader {
   const Dialect& dialect_;
   Notes& notes_;
   std::vector<LooseTag> tags_;
+  std::unordered_set<std::string_view> seen_;
   std::string_view last_name_;
 };
 

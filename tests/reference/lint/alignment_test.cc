@@ -110,5 +110,25 @@ TEST(AlignSignatures, OneForEachFieldWithADomain) {
               IsEmpty());
 }
 
+class CountingSource : public KeySource {
+ public:
+  KeyAnswer Lookup(std::string_view) override {
+    ++count;
+    return {KeyAnswer::Status::kNoRecord, {}, "NXDOMAIN"};
+  }
+  int count = 0;
+};
+
+TEST(AlignSignatures, AsksForNoNameTwice) {
+  std::string message = "From: joe@a.example\r\n\r\n";
+  for (int i = 0; i < 100; ++i) {
+    message.insert(0, "DKIM-Signature: d=b.a.example\r\n");
+  }
+  CountingSource source;
+  const auto alignments = AlignSignatures(ParseMessage(message), &source);
+  EXPECT_EQ(alignments.size(), 64u);
+  EXPECT_EQ(source.count, 3);  // _dmarc of b.a.example, a.example, example.
+}
+
 }  // namespace
 }  // namespace dkimspec

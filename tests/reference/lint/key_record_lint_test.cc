@@ -171,6 +171,17 @@ TEST(KeyRecordLintAll, PrivateAndPublicKeyMustBeAPair) {
   EXPECT_EQ(Ids(LintKeyRecord(ed_record, &a)), "private-key-mismatch@p");
 }
 
+// A megabyte of faults takes no longer than a megabyte should.
+TEST(KeyRecordLintAll, ManyFaultsAreToldInLinearTime) {
+  const auto remarks = LintKeyRecord(std::string(1 << 20, ';'));
+  EXPECT_EQ(remarks.size(), (1u << 20) + 2);
+  std::string tags;
+  for (int i = 0; i < 100000; ++i) {
+    tags += "t" + std::to_string(i) + "=;\n ";
+  }
+  EXPECT_EQ(LintKeyRecord(tags).back().line, 100001u);
+}
+
 // Would the reference verifier use this record for some signature?
 bool IsUsable(const std::string& record) {
   for (const Algorithm algorithm :

@@ -68,6 +68,16 @@ TEST(MessageLint, FieldsThatAreNotSigned) {
   EXPECT_EQ(count->column, 39u);
 }
 
+TEST(MessageLint, OnlySoManySignaturesAreLookedAt) {
+  std::string message = "From: a@a.example\r\n\r\n";
+  for (int i = 0; i < 65; ++i) {
+    message.insert(0, "DKIM-Signature: v=1\r\n");
+  }
+  const auto remarks = LintMessage(message).remarks;
+  EXPECT_NE(Find(remarks, Rule::kTooManySignatures), nullptr);
+  EXPECT_EQ(remarks.back().subject, "DKIM-Signature 64");
+}
+
 TEST(MessageLint, Authors) {
   const std::string rest = "\r\n\r\nx";
   const std::pair<std::string, std::string> rows[] = {
