@@ -1,183 +1,172 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "dnsstub/fault.h"
-#include "reference/json/strict_reader.h"
-#include "reference/json/zone_json.h"
-#include "reference/unbound_key_source.h"
 #include "reference/verifier.h"
+#include "runners/batch.h"
 #include "runners/cli/command.h"
+#include "runners/cli/verify_keys.h"
+#include "runners/cli/verify_report.h"
+#include "runners/mailbox.h"
 
 namespace dkimspec::cli {
 namespace {
 
+using runners::StoredMessage;
+
 struct Options {
   std::vector<std::string> files;
-  std::string zone;
-  std::string nameserver;
+  KeyOptions keys;
   std::string now;
+  std::vector<std::string> policies;
   bool raw = false;
   bool json = false;
+  std::string batch;
 };
 
-Expected<Zone> ReadZone(const std::string& path) {
-  Expected<Json> json = ReadJsonFile(path);
-  Expected<Zone> zone =
-      json ? ZoneFromJson(*json, path) : tl::unexpected(json.error());
-  if (!zone) {
-    return zone;
-  }
-  for (auto& [name, entry] : *zone) {
-    std::optional<ZoneEntry> plain = dnsstub::Project(entry);
-    if (!plain) {
-      return Fail(fmt::format("{}#/{}", path, name),
-                  "is a fault that only a socket can show; serve the zone with "
-                  "`dkimspec dns` and use --nameserver");
-    }
-    entry = std::move(*plain);
-  }
-  return zone;
-}
-
-// Keys from a zone file or a name server; the zone stays where it is.
-class Keys {
- public:
-  static Expected<std::unique_ptr<Keys>> Open(const Options& options) {
-    auto keys = std::make_unique<Keys>();
-    if (!options.nameserver.empty()) {
-      auto source = UnboundKeySource::ForTests(options.nameserver);
-      if (!source) {
-        return tl::unexpected(source.error());
-      }
-      keys->source_ = std::move(*source);
-      return keys;
-    }
-    Expected<Zone> zone = ReadZone(options.zone);
-    if (!zone) {
-      return tl::unexpected(zone.error());
-    }
-    keys->zone_ = std::move(*zone);
-    keys->source_ = std::make_unique<ZoneKeySource>(keys->zone_);
-    return keys;
-  }
-
-  KeySource& source() { return *source_; }
-
- private:
-  Zone zone_;
-  std::unique_ptr<KeySource> source_;
-};
-
-// Messages on disk often have LF; DKIM knows CRLF only.
-std::string ToCrlf(const std::string& octets) {
-  std::string converted;
-  for (char c : octets) {
-    converted += c == '\n' ? "\r\n" : std::string(1, c);
-  }
-  return converted;
-}
-
-Expected<std::string> ReadMessage(const std::string& path, bool raw) {
-  Expected<std::string> octets = ReadInput(path);
-  if (octets && !raw && octets->find("\r\n") == std::string::npos &&
-      octets->find('\n') != std::string::npos) {
-    fmt::print(stderr,
-               "dkimspec: {}: has LF line ends and no CRLF; verified as if "
-               "they were CRLF (--raw does not)\n",
-               path);
-    return ToCrlf(*octets);
-  }
-  return octets;
-}
-
-nlohmann::ordered_json ToJson(const Verification& verification) {
-  const ReasonInfo& info = Info(verification.reason);
-  nlohmann::ordered_json json = {
-      {"d", verification.identity.sdid},
-      {"s", verification.identity.selector},
-      {"result", ToString(ResultOf(verification))},
-      {"state", ToString(verification.state)},
-      {"reason", info.id},
-      {"detail", verification.detail},
-      {"body_hash", ToString(verification.body_hash)},
-      {"header_signature", ToString(verification.header_signature)},
-      {"key_bits", verification.key_bits},
-      {"key_is_testing", verification.key_is_testing}};
-  if (verification.signature) {
-    json["a"] = ToString(verification.signature->algorithm);
-  }
-  return json;
-}
-
-std::string Line(const std::string& file, const Verification& verification) {
-  std::string line =
-      fmt::format("{}: {} d={} s={}", file, ToString(ResultOf(verification)),
-                  verification.identity.sdid, verification.identity.selector);
-  if (verification.reason != Reason::kNone) {
-    line += fmt::format(" {}", Info(verification.reason).text);
-  }
-  if (!verification.detail.empty()) {
-    line += fmt::format(" ({})", verification.detail);
-  }
-  return ShowOctets(line) + "\n";
-}
-
-class Report {
- public:
-  explicit Report(bool json) : json_(json) {}
-
-  // True if one signature passes.
-  bool Add(const std::string& file,
-           const std::vector<Verification>& verifications) {
-    bool passes = false;
-    auto signatures = nlohmann::ordered_json::array();
-    for (const Verification& verification : verifications) {
-      passes |= verification.state == State::kSuccess;
-      signatures.push_back(ToJson(verification));
-      text_ += Line(file, verification);
-    }
-    if (verifications.empty()) {
-      text_ += fmt::format("{}: none (no DKIM-Signature field)\n", file);
-    }
-    files_.push_back({{"file", file}, {"signatures", std::move(signatures)}});
-    return passes;
-  }
-
-  int Print() const { return json_ ? PrintJson(files_) : cli::Print(text_); }
-
- private:
-  bool json_;
-  std::string text_;
-  nlohmann::ordered_json files_ = nlohmann::ordered_json::array();
-};
-
-int VerifyFiles(const Options& options) {
+Expected<VerifierPolicy> ReadPolicy(const Options& options) {
   VerifierPolicy policy;
   Expected<std::int64_t> now = options.now.empty()
                                    ? Expected<std::int64_t>(ClockTime())
                                    : ParseTime(options.now, "--now");
   if (!now) {
-    return Complain(now.error(), kUsage);
+    return tl::unexpected(now.error());
   }
   policy.now = *now;
-  Expected<std::unique_ptr<Keys>> keys = Keys::Open(options);
+  for (const std::string& assignment : options.policies) {
+    if (auto done = SetPolicy(assignment, policy); !done) {
+      return tl::unexpected(done.error());
+    }
+  }
+  return policy;
+}
+
+// Verifies what lies on disk and tells of it at once, or as JSON at the end.
+class Session {
+ public:
+  Session(const Options& options, KeySource& keys, const VerifierPolicy& policy)
+      : options_(options), keys_(keys), policy_(policy) {}
+
+  int Run() {
+    for (const std::string& file : options_.files) {
+      Read(file);
+    }
+    if (options_.json) {
+      Raise(PrintJson(json_));
+    }
+    return status_;
+  }
+
+ private:
+  // What cannot be read is told of, and the rest is verified all the same.
+  void Read(const std::string& file) {
+    told_of_line_ends_ = false;
+    const auto visit = [&](StoredMessage message) {
+      Add(std::move(message), file);
+    };
+    const Expected<void> done =
+        file == "-" ? runners::VisitMessages(std::cin, file, visit)
+                    : runners::VisitMessages(file, visit);
+    if (!done) {
+      Raise(Complain(done.error()));
+    }
+  }
+
+  void Add(StoredMessage message, const std::string& file) {
+    if (!options_.raw && runners::HasOnlyLf(message.octets)) {
+      message.octets = runners::LfToCrlf(message.octets);
+      TellOfLineEnds(file);
+    }
+    const auto verifications = Verify(message.octets, keys_, policy_);
+    if (runners::OverallResult(verifications) != Result::kPass) {
+      Raise(kFindings);
+    }
+    if (options_.json) {
+      json_.push_back(VerifyJson(message, verifications));
+    } else {
+      Raise(Print(VerifyText(message, verifications)));
+    }
+  }
+
+  void TellOfLineEnds(const std::string& file) {
+    if (!std::exchange(told_of_line_ends_, true)) {
+      fmt::print(stderr,
+                 "dkimspec: {}: has LF line ends and no CRLF; verified as if "
+                 "they were CRLF (--raw does not)\n",
+                 file);
+    }
+  }
+
+  void Raise(int status) { status_ = std::max(status_, status); }
+
+  const Options& options_;
+  KeySource& keys_;
+  const VerifierPolicy& policy_;
+  bool told_of_line_ends_ = false;
+  int status_ = kFine;
+  nlohmann::ordered_json json_ = nlohmann::ordered_json::array();
+};
+
+int VerifyFiles(const Options& options, const VerifierPolicy& policy) {
+  auto keys = OpenKeys(options.keys);
   if (!keys) {
     return Complain(keys.error());
   }
-  Report report(options.json);
-  bool all_pass = true;
-  for (const std::string& file : options.files) {
-    Expected<std::string> message = ReadMessage(file, options.raw);
-    if (!message) {
-      return Complain(message.error());
+  return Session(options, **keys, policy).Run();
+}
+
+int VerifyBatch(const Options& options, const VerifierPolicy& policy) {
+  runners::BatchSettings settings;
+  settings.policy = policy;
+  std::ifstream file;
+  if (options.batch != "-") {
+    const std::filesystem::path path(options.batch);
+    std::error_code ignored;
+    file.open(path, std::ios::binary);
+    if (!file || std::filesystem::is_directory(path, ignored)) {
+      return Complain({options.batch, "is no file that can be read"});
     }
-    all_pass &= report.Add(file, Verify(*message, (*keys)->source(), policy));
+    settings.folder = path.parent_path().string();
   }
-  const int printed = report.Print();
-  return printed != kFine ? printed : all_pass ? kFine : kFindings;
+  const auto print = [](std::string_view line) { return Print(line) == kFine; };
+  const auto summary = runners::RunBatch(options.batch == "-" ? std::cin : file,
+                                         print, settings);
+  if (!summary) {
+    return Complain(summary.error());
+  }
+  if (summary->bad_lines > 0) {
+    fmt::print(stderr, "dkimspec: {}: {} of {} lines have errors\n",
+               options.batch, summary->bad_lines, summary->lines);
+    return kFindings;
+  }
+  return kFine;
+}
+
+int RunVerify(const Options& options) {
+  const Expected<VerifierPolicy> policy = ReadPolicy(options);
+  if (!policy) {
+    return Complain(policy.error(), kUsage);
+  }
+  return options.batch.empty() ? VerifyFiles(options, *policy)
+                               : VerifyBatch(options, *policy);
+}
+
+void AddKeyOptions(CLI::App& sub, KeyOptions& options) {
+  CLI::Option_group* keys = sub.add_option_group("Where keys come from");
+  keys->add_option("--zone", options.zone, "A zone file (JSON)")
+      ->type_name("FILE");
+  keys->add_option("--nameserver", options.nameserver,
+                   "127.0.0.1:5353 or [::1]:5353")
+      ->type_name("ADDRESS");
+  keys->add_flag("--offline", options.offline,
+                 "Ask nobody: bodies are verified, keys are unavailable");
+  keys->require_option(0, 1);
 }
 
 }  // namespace
@@ -188,20 +177,34 @@ void AddVerify(CLI::App& app, int& status) {
       "verify",
       "Verify messages with the reference. Exit status 1 if a message has no "
       "valid signature.");
-  sub->add_option("files", options->files, "Messages; - is stdin")->required();
-  CLI::Option_group* keys = sub->add_option_group("Where keys come from");
-  keys->add_option("--zone", options->zone, "A zone file (JSON)")
-      ->type_name("FILE");
-  keys->add_option("--nameserver", options->nameserver,
-                   "127.0.0.1:5353 or [::1]:5353")
-      ->type_name("ADDRESS");
-  keys->require_option(1);
+  CLI::Option* files = sub->add_option(
+      "files", options->files, "Messages, mboxes and Maildirs; - is stdin");
+  AddKeyOptions(*sub, options->keys);
   sub->add_option("--now", options->now,
                   "Time of verifying; default: the current time")
       ->type_name("TIME");
+  sub->add_option("--policy", options->policies,
+                  "What RFC 6376 leaves open (docs/policies.md); repeatable")
+      ->type_name("NAME=VALUE")
+      ->allow_extra_args(false);
   sub->add_flag("--raw", options->raw, "Never converts line ends");
   sub->add_flag("--json", options->json, "As JSON");
-  sub->callback([options, &status] { status = VerifyFiles(*options); });
+  CLI::Option* batch =
+      sub->add_option("--batch", options->batch,
+                      "JSON Lines in and out (docs/batch.md); - is stdin. Exit "
+                      "status 1 if a line has an error")
+          ->type_name("FILE");
+  for (const char* other :
+       {"--zone", "--nameserver", "--offline", "--raw", "--json"}) {
+    batch->excludes(sub->get_option(other));
+  }
+  batch->excludes(files);
+  sub->callback([options, files, batch, &status] {
+    if (files->empty() == batch->empty()) {
+      throw CLI::RequiredError("FILE, or --batch FILE");
+    }
+    status = RunVerify(*options);
+  });
 }
 
 }  // namespace dkimspec::cli
