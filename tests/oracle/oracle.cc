@@ -43,10 +43,12 @@ Message Parse(const string& octets) {
 }
 
 // In lower case; empty for a line without colon. WSP before the colon is
-// obsolete syntax (RFC 5322 section 4.5) and not part of the name.
+// obsolete syntax (RFC 5322 section 4.5) and not part of the name, also where
+// the field is folded there: it is read unfolded (RFC 5322 section 2.2.3).
 string NameOf(const string& field) {
   const size_t colon = field.find(':');
-  return colon == string::npos ? "" : Lower(Strip(field.substr(0, colon)));
+  return colon == string::npos ? ""
+                               : Lower(Strip(Unfold(field.substr(0, colon))));
 }
 
 // Section 3.7: what follows "b=" up to the next ";" goes, everything else
@@ -101,22 +103,36 @@ bool Less(const string& a, const string& b) {
   return a.size() != b.size() ? a.size() < b.size() : a < b;
 }
 
+// A name as the DNS and comparisons want it.
+string Comparable(const string& domain) { return Lower(ALabels(domain)); }
+
 // Section 3.5, i=: same as or a subdomain of d=. Returns its domain.
 string CheckAuid(const string& value, const string& sdid) {
   const string auid = QuotedPrintable(value, "i");
   const size_t at = auid.rfind('@');
   Require(at != string::npos, "i= has no @");
-  const string local = auid.substr(0, at);
-  const bool quoted =
-      local.size() >= 2 && local[0] == '"' && local.back() == '"';
-  Require(quoted || local.find('@') == string::npos, "i= has two @");
+  Require(at == 0 || IsLocalPart(auid.substr(0, at)),
+          "i= has no local-part before @");
   const string domain = auid.substr(at + 1);
+  Require(IsUtf8(domain), "i= is not UTF-8");
   RequireDomain(domain, "i");
-  const string parent = Lower(sdid);
-  const string child = Lower(domain);
+  const string parent = Comparable(sdid);
+  const string child = Comparable(domain);
   Require(child == parent || child.ends_with("." + parent),
           "domain mismatch: i= outside d=");
   return child;
+}
+
+// Section 3.5, q=: unknown methods are ignored, and are words all the same.
+void CheckQueryMethods(const Strings& methods) {
+  for (const string& method : methods) {
+    const size_t slash = method.find('/');
+    Require(IsHyphenatedWord(method.substr(0, slash)), "q= has no method");
+    if (slash != string::npos) {
+      QuotedPrintable(method.substr(slash + 1), "q");
+    }
+  }
+  Require(Contains(methods, "dns/txt"), "no usable query method");
 }
 
 struct Signature {
@@ -180,12 +196,12 @@ Signature ReadSignature(const string& value, std::int64_t now) {
   }
   RequireDomain(tags["d"], "d");
   RequireDomain(tags["s"], "s");
-  signature.auid_domain = Lower(tags["d"]);
+  signature.auid_domain = Comparable(tags["d"]);
   if (tags.count("i") != 0) {
     signature.auid_domain = CheckAuid(tags["i"], tags["d"]);
   }
   if (tags.count("q") != 0) {
-    Require(Contains(Items(tags["q"]), "dns/txt"), "no usable query method");
+    CheckQueryMethods(Items(tags["q"]));
   }
   if (tags.count("l") != 0) {
     tags["l"] = Digits(tags["l"], "l");
@@ -233,6 +249,21 @@ Key Ed25519Key(const string& octets) {  // RFC 8463 section 4.2.
              EVP_PKEY_free);
 }
 
+// Section 3.6.1: the words of h=, s= and t=; the grammar has no empty list and
+// no empty word, and 6.1.2 step 5 refuses what the grammar does not have.
+Strings Words(const Tags& tags, const char* name) {
+  if (tags.count(name) == 0) {
+    return {};
+  }
+  const Strings words = Items(tags.at(name));
+  for (const string& word : words) {
+    const bool star = name[0] == 's' && word == "*";
+    Require(star || IsHyphenatedWord(word),
+            string("key syntax error: ") + name + "=");
+  }
+  return words;
+}
+
 Key ReadKey(const string& record, const Signature& signature) {
   Strings order;
   Tags tags = ParseTags(record, &order);
@@ -240,21 +271,19 @@ Key ReadKey(const string& record, const Signature& signature) {
     Require(order[0] == "v" && tags["v"] == "DKIM1", "key syntax error: v=");
   }
   Require(tags.count("p") != 0, "key syntax error: no p=");
-  if (tags.count("h") != 0) {
-    Require(Contains(Items(tags["h"]), "sha256"),
-            "inappropriate hash algorithm");
-  }
-  if (tags.count("s") != 0) {
-    const Strings services = Items(tags["s"]);
-    Require(Contains(services, "email") || Contains(services, "*"),
-            "key is not for email");
-  }
+  const Strings hashes = Words(tags, "h");
+  Require(hashes.empty() || Contains(hashes, "sha256"),
+          "inappropriate hash algorithm");
+  const Strings services = Words(tags, "s");
+  Require(services.empty() || Contains(services, "email") ||
+              Contains(services, "*"),
+          "key is not for email");
   Require(!Strip(tags["p"]).empty(), "key revoked");
   const string type = tags.count("k") != 0 ? Lower(tags["k"]) : "rsa";
   Require(type == (signature.rsa ? "rsa" : "ed25519"),
           "inappropriate key algorithm");
-  if (tags.count("t") != 0 && Contains(Items(tags["t"]), "s")) {
-    Require(signature.auid_domain == Lower(signature.tags.at("d")),
+  if (Contains(Words(tags, "t"), "s")) {
+    Require(signature.auid_domain == Comparable(signature.tags.at("d")),
             "domain mismatch: key has t=s");
   }
   const string octets = Base64(tags["p"], "p");
@@ -348,8 +377,8 @@ void VerifyOne(const Message& message, size_t own, const Lookup& lookup,
     value.resize(value.size() - 2);
   }
   const Signature signature = ReadSignature(value, now);
-  const DnsAnswer answer =
-      lookup(signature.tags.at("s") + "._domainkey." + signature.tags.at("d"));
+  const DnsAnswer answer = lookup(ALabels(
+      signature.tags.at("s") + "._domainkey." + signature.tags.at("d")));
   if (answer.kind == DnsAnswer::Kind::kFailure) {
     // Section 6.1.2 step 2.
     throw Failure{Verdict::kTemporary, "key unavailable"};
@@ -375,7 +404,7 @@ string CanonicalField(bool relaxed, const string& field) {
   }
   octets.resize(octets.size() - 2);
   const size_t colon = octets.find(':');
-  return Lower(Strip(octets.substr(0, colon))) + ":" +
+  return Lower(Strip(Unfold(octets.substr(0, colon)))) + ":" +
          Strip(Squeeze(Unfold(octets.substr(colon + 1)))) + "\r\n";
 }
 

@@ -188,4 +188,47 @@ bool Contains(const Strings& items, const string& wanted) {
   return false;
 }
 
+bool IsHyphenatedWord(const string& text) {
+  return !text.empty() && Only(kLetters, text.substr(0, 1)) &&
+         text.back() != '-' && Only(kLetters + kDigits + "-", text);
+}
+
+// Atoms between single dots.
+bool IsDotString(const string& text) {
+  for (const string& atom : Split(text, '.')) {
+    string ascii;
+    for (char c : atom) {
+      ascii += (c & 0x80) == 0 ? string(1, c) : "";
+    }
+    if (atom.empty() ||
+        !Only(kLetters + kDigits + "!#$%&'*+-/=?^_`{|}~", ascii)) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool IsQuotedString(const string& text) {
+  if (text.size() < 2 || text[0] != '"' || text.back() != '"') {
+    return false;
+  }
+  const size_t last = text.size() - 1;
+  for (size_t i = 1; i < last; ++i) {
+    if (text[i] == '"') {
+      return false;
+    }
+    if (text[i] == '\\' && ++i == last) {
+      return false;
+    }
+    if ((text[i] >= 0 && text[i] < ' ') || text[i] == 0x7F) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool IsLocalPart(const string& text) {
+  return IsUtf8(text) && (IsDotString(text) || IsQuotedString(text));
+}
+
 }  // namespace oracle

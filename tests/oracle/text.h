@@ -39,6 +39,8 @@ string Squeeze(const string& text);  // WSP runs become one SP.
 // RFC 6376 section 2.10: FWS may stand anywhere. RFC 2045 asks for padding.
 string Base64(const string& text, const string& tag);
 
+bool IsUtf8(const string& text);  // RFC 3629.
+
 // RFC 6376 section 2.11.
 string QuotedPrintable(const string& text, const string& tag);
 
@@ -50,6 +52,15 @@ Tags ParseTags(const string& text, Strings* order = nullptr);
 // t= of keys.
 Strings Items(const string& value);
 bool Contains(const Strings& items, const string& wanted);  // In lower case.
+
+// RFC 6376 section 2.10: hyphenated-word.
+bool IsHyphenatedWord(const string& text);
+
+// RFC 5321 section 4.1.2 with RFC 6531 section 3.3: Local-part.
+bool IsLocalPart(const string& text);
+
+// RFC 8616 section 3: U-labels become A-labels. idna.cc.
+string ALabels(const string& domain);
 
 }  // namespace oracle
 
