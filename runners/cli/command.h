@@ -27,6 +27,8 @@ enum ExitStatus : int {
 void AddCases(CLI::App& app, int& status);
 void AddDns(CLI::App& app, int& status);
 void AddImplementations(CLI::App& app, int& status);
+void AddKeygen(CLI::App& app, int& status);
+void AddLint(CLI::App& app, int& status);
 void AddMutate(CLI::App& app, int& status);
 void AddReport(CLI::App& app, int& status);
 // `command` is what stood after "--".

@@ -38,6 +38,8 @@ int Main(std::vector<std::string> arguments) {
   AddReport(app, status);
   AddVerify(app, status);
   AddSign(app, status);
+  AddKeygen(app, status);
+  AddLint(app, status);
   AddMutate(app, status);
   AddDns(app, status);
   AddWorker(app, status);
