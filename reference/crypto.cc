@@ -9,8 +9,13 @@
 namespace dkimspec {
 namespace {
 
+// Fetched once: OpenSSL 3 otherwise looks for the implementation on each use,
+// which costs as much as hashing a kilobyte. Never freed, because OpenSSL
+// cleans up at exit too, and the order is not ours to say.
 const EVP_MD* MessageDigest(HashAlgorithm algorithm) {
-  return algorithm == HashAlgorithm::kSha1 ? EVP_sha1() : EVP_sha256();
+  static const EVP_MD* const sha1 = EVP_MD_fetch(nullptr, "SHA1", nullptr);
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+  return algorithm == HashAlgorithm::kSha1 ? sha1 : sha256;
 }
 
 }  // namespace

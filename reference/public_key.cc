@@ -4,7 +4,9 @@
 #include <openssl/rsa.h>
 
 #include <limits>
+#include <mutex>
 #include <utility>
+#include <vector>
 
 #include "fmt/format.h"
 #include "reference/crypto.h"
@@ -13,9 +15,39 @@
 
 namespace dkimspec {
 
+namespace {
+
+// Contexts for EVP_PKEY_verify with PKCS#1 v1.5 and SHA-256. To make one costs
+// OpenSSL 3 some lookups; to use it again costs nothing. One is used by one
+// thread at a time, so each that comes while all are lent gets a new one.
+class RsaContexts {
+ public:
+  KeyContextPtr Take() {
+    const std::lock_guard lock(mutex_);
+    if (spare_.empty()) {
+      return nullptr;
+    }
+    KeyContextPtr context = std::move(spare_.back());
+    spare_.pop_back();
+    return context;
+  }
+
+  void GiveBack(KeyContextPtr context) {
+    const std::lock_guard lock(mutex_);
+    spare_.push_back(std::move(context));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<KeyContextPtr> spare_;
+};
+
+}  // namespace
+
 struct PublicKey::Impl {
   KeyPtr key;
   int rsa_bits = 0;  // 0 for Ed25519.
+  mutable RsaContexts contexts;
 };
 
 namespace {
@@ -58,16 +90,32 @@ bool IsTooLarge(int modulus_bits, int exponent_bits) {
 // RSASSA-PKCS1-v1_5 (RFC 8017 section 8.2.2). OpenSSL compares the whole
 // encoded message with the one it expects: type, length of the padding,
 // DigestInfo with NULL parameters, and nothing after the digest.
-bool VerifiesRsa(EVP_PKEY* key, Algorithm algorithm, std::string_view digest,
-                 std::string_view signature) {
-  const KeyContextPtr context(EVP_PKEY_CTX_new(key, nullptr));
+KeyContextPtr NewRsaContext(EVP_PKEY* key, Algorithm algorithm) {
+  KeyContextPtr context(EVP_PKEY_CTX_new(key, nullptr));
   const EVP_MD* hash =
       algorithm == Algorithm::kRsaSha1 ? EVP_sha1() : EVP_sha256();
-  return EVP_PKEY_verify_init(context.get()) == 1 &&
-         EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
-         EVP_PKEY_CTX_set_signature_md(context.get(), hash) == 1 &&
-         EVP_PKEY_verify(context.get(), Octets(signature), signature.size(),
-                         Octets(digest), digest.size()) == 1;
+  const bool ready =
+      EVP_PKEY_verify_init(context.get()) == 1 &&
+      EVP_PKEY_CTX_set_rsa_padding(context.get(), RSA_PKCS1_PADDING) == 1 &&
+      EVP_PKEY_CTX_set_signature_md(context.get(), hash) == 1;
+  return ready ? std::move(context) : nullptr;
+}
+
+bool VerifiesRsa(const PublicKey::Impl& key, Algorithm algorithm,
+                 std::string_view digest, std::string_view signature) {
+  const bool is_usual = algorithm == Algorithm::kRsaSha256;
+  KeyContextPtr context = is_usual ? key.contexts.Take() : nullptr;
+  if (!context) {
+    context = NewRsaContext(key.key.get(), algorithm);
+  }
+  const bool valid =
+      context &&
+      EVP_PKEY_verify(context.get(), Octets(signature), signature.size(),
+                      Octets(digest), digest.size()) == 1;
+  if (context && is_usual) {
+    key.contexts.GiveBack(std::move(context));
+  }
+  return valid;
 }
 
 // RFC 8017 section 8.2.2 up to step 2, then section 9.2 read backwards. Given
@@ -157,10 +205,12 @@ bool PublicKey::Verifies(Algorithm algorithm, std::string_view data,
     return false;
   }
   const std::string digest = Hash(HashOf(algorithm), data);
-  const bool valid =
-      is_rsa ? VerifiesRsa(impl_->key.get(), algorithm, digest, signature)
-             : VerifiesEd25519(impl_->key.get(), digest, signature);
-  ERR_clear_error();  // A refusal is no error of the thread we run in.
+  const bool valid = is_rsa
+                         ? VerifiesRsa(*impl_, algorithm, digest, signature)
+                         : VerifiesEd25519(impl_->key.get(), digest, signature);
+  if (!valid) {
+    ERR_clear_error();  // A refusal is no error of the thread we run in.
+  }
   return valid;
 }
 

@@ -5,7 +5,6 @@
 
 #include "fmt/format.h"
 #include "reference/domain.h"
-#include "reference/key_record.h"
 #include "reference/rsa_public_key.h"
 
 namespace dkimspec {
@@ -75,49 +74,53 @@ std::optional<Finding> CheckSize(int bits, const RsaLimits& limits) {
   return std::nullopt;
 }
 
-void JudgeKey(const KeyRecord& record, Algorithm algorithm,
-              const RsaLimits& limits, KeyJudgement& judgement) {
+void JudgeKey(const ReadKey& read, Algorithm algorithm, const RsaLimits& limits,
+              KeyJudgement& judgement) {
   const bool is_rsa = algorithm != Algorithm::kEd25519Sha256;
-  auto key = is_rsa ? PublicKey::FromRsa(record.public_key)
-                    : PublicKey::FromEd25519(record.public_key);
-  if (!key) {
-    judgement.finding = std::move(key.error());
+  if (!read.key) {
+    judgement.finding = read.key.error();
     return;
   }
-  if (is_rsa && !limits.accept_pkcs1 && IsBareRsaPublicKey(record.public_key)) {
+  if (is_rsa && !limits.accept_pkcs1 &&
+      IsBareRsaPublicKey(read.record->public_key)) {
     judgement.finding = {
         Reason::kKeySyntaxError,
         "p= holds an RSAPublicKey, not a SubjectPublicKeyInfo"};
     return;
   }
-  judgement.bits = is_rsa ? key->RsaBits() : kEd25519Bits;
+  judgement.bits = is_rsa ? read.key->RsaBits() : kEd25519Bits;
   if (is_rsa) {
     if (auto finding = CheckSize(judgement.bits, limits)) {
       judgement.finding = *std::move(finding);
       return;
     }
   }
-  judgement.key = *std::move(key);
+  judgement.key = *read.key;
+}
+
+KeyJudgement Judge(const ReadKey& read, const Signature& signature,
+                   const RsaLimits& limits) {
+  KeyJudgement judgement;
+  // Step 5.
+  if (!read.record) {
+    judgement.finding = read.record.error();
+    return judgement;
+  }
+  judgement.is_testing = read.record->IsTesting();
+  if (auto finding = CheckRecord(*read.record, signature)) {
+    judgement.finding = *std::move(finding);
+    return judgement;
+  }
+  JudgeKey(read, signature.algorithm, limits, judgement);
+  return judgement;
 }
 
 }  // namespace
 
 KeyJudgement JudgeKeyRecord(std::string_view record, const Signature& signature,
-                            const RsaLimits& limits) {
-  KeyJudgement judgement;
-  // Step 5.
-  auto read = ReadKeyRecord(record);
-  if (!read) {
-    judgement.finding = std::move(read.error());
-    return judgement;
-  }
-  judgement.is_testing = read->IsTesting();
-  if (auto finding = CheckRecord(*read, signature)) {
-    judgement.finding = *std::move(finding);
-    return judgement;
-  }
-  JudgeKey(*read, signature.algorithm, limits, judgement);
-  return judgement;
+                            const RsaLimits& limits, KeyCache* cache) {
+  return cache == nullptr ? Judge(ReadKeyOf(record), signature, limits)
+                          : Judge(*cache->Get(record), signature, limits);
 }
 
 }  // namespace dkimspec

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "reference/crypto.h"
+#include "reference/key_cache.h"
 #include "reference/signature.h"
 
 namespace dkimspec {
@@ -24,9 +25,10 @@ struct KeyJudgement {
   int bits = 0;             // RSA modulus; 256 for Ed25519; 0 if unknown.
 };
 
-// `record` is one TXT record, its strings joined.
+// `record` is one TXT record, its strings joined. A cache changes nothing but
+// the time it takes.
 KeyJudgement JudgeKeyRecord(std::string_view record, const Signature& signature,
-                            const RsaLimits& limits);
+                            const RsaLimits& limits, KeyCache* cache = nullptr);
 
 }  // namespace dkimspec
 

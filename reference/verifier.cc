@@ -138,22 +138,25 @@ int Progress(const Verification& verification) {
          static_cast<int>(verification.header_signature == Check::kMatch);
 }
 
+// Offset just after the first CRLFCRLF that begins at or after `from`, or npos.
+std::size_t AfterEmptyLine(std::string_view octets, std::size_t from) {
+  const std::size_t end = octets.find("\r\n\r\n", from);
+  return end == std::string_view::npos ? end : end + 4;
+}
+
 // Offset just after the empty line that ends the header, or npos. RFC 5322
 // section 2.1; what ParseMessage finds, in octets that still arrive. `from`:
 // no CRLFCRLF begins before it.
 std::size_t FindBody(std::string_view octets, std::size_t from) {
-  if (octets.starts_with("\r\n")) {
-    return 2;
-  }
-  const std::size_t end = octets.find("\r\n\r\n", from);
-  return end == std::string_view::npos ? end : end + 4;
+  return octets.starts_with("\r\n") ? 2 : AfterEmptyLine(octets, from);
 }
 
 }  // namespace
 
 struct Verifier::Impl {
-  Impl(KeySource& key_source, const VerifierPolicy& verifier_policy)
-      : keys(key_source), policy(verifier_policy) {}
+  Impl(KeySource& key_source, const VerifierPolicy& verifier_policy,
+       KeyCache* key_cache)
+      : keys(key_source), policy(verifier_policy), cache(key_cache) {}
 
   // A signature on its way to a verdict.
   struct Pending {
@@ -172,6 +175,7 @@ struct Verifier::Impl {
 
   KeySource& keys;
   VerifierPolicy policy;
+  KeyCache* cache;
   std::string header;   // Until its end has come, perhaps some of the body.
   MessageView message;  // Of `header`.
   bool in_body = false;
@@ -179,24 +183,19 @@ struct Verifier::Impl {
   BodyHashes body_hashes;
 };
 
-// In small pieces, so that a message pushed whole is not copied whole.
+// Copies the header and nothing of the body. The empty line may begin in the
+// last three octets of what came before, so those are joined to three of these.
 void Verifier::Impl::PushHeader(std::string_view octets) {
-  constexpr std::size_t kPiece = 16384;
-  while (!in_body && !octets.empty()) {
-    const std::size_t from = header.size() < 3 ? 0 : header.size() - 3;
-    const std::string_view piece = octets.substr(0, kPiece);
-    header += piece;
-    octets.remove_prefix(piece.size());
-    const std::size_t begin = FindBody(header, from);
-    if (begin != std::string::npos) {
-      const std::string body = header.substr(begin);
-      header.resize(begin);
-      EndHeader();
-      body_hashes.Push(body);
-    }
-  }
-  if (!octets.empty()) {
-    body_hashes.Push(octets);
+  constexpr std::size_t kOverlap = 3;
+  const std::size_t before = header.size();
+  header += octets.substr(0, kOverlap);
+  std::size_t body = FindBody(header, before - std::min(before, kOverlap));
+  body = body == std::string::npos ? AfterEmptyLine(octets, 0) : body - before;
+  header.resize(before);
+  header += octets.substr(0, body);
+  if (body != std::string::npos) {
+    EndHeader();
+    body_hashes.Push(octets.substr(body));
   }
 }
 
@@ -303,7 +302,8 @@ Verification Verifier::Impl::TryKey(std::string_view record,
   const Signature& signature = *verification.signature;
   const KeyJudgement judgement = JudgeKeyRecord(
       record, signature,
-      {policy.min_rsa_bits, policy.max_rsa_bits, policy.accept_pkcs1_keys});
+      {policy.min_rsa_bits, policy.max_rsa_bits, policy.accept_pkcs1_keys},
+      cache);
   verification.key_is_testing = judgement.is_testing;
   verification.key_bits = judgement.bits;
   if (!judgement.key) {
@@ -320,8 +320,9 @@ Verification Verifier::Impl::TryKey(std::string_view record,
   return verification;
 }
 
-Verifier::Verifier(KeySource& keys, const VerifierPolicy& policy)
-    : impl_(std::make_unique<Impl>(keys, policy)) {}
+Verifier::Verifier(KeySource& keys, const VerifierPolicy& policy,
+                   KeyCache* cache)
+    : impl_(std::make_unique<Impl>(keys, policy, cache)) {}
 
 Verifier::~Verifier() = default;
 
@@ -347,8 +348,9 @@ std::vector<Verification> Verifier::Finish() {
 }
 
 std::vector<Verification> Verify(std::string_view message, KeySource& keys,
-                                 const VerifierPolicy& policy) {
-  Verifier verifier(keys, policy);
+                                 const VerifierPolicy& policy,
+                                 KeyCache* cache) {
+  Verifier verifier(keys, policy, cache);
   verifier.Push(message);
   return verifier.Finish();
 }

@@ -30,6 +30,8 @@
 
 namespace dkimspec {
 
+class KeyCache;  // key_cache.h
+
 enum class Check { kUnchecked, kMatch, kMismatch };
 
 std::string_view ToString(Check check);  // "unchecked", "match", "mismatch".
@@ -65,9 +67,14 @@ Result ResultOf(const Verification& verification);
 // Octets as received, CRLF line ends; a bare CR or LF is data. They may come
 // in any pieces. Memory is bounded by the header: signatures that share body
 // canonicalization, hash and l= share one pass over the body.
+//
+// With a KeyCache, which may be shared by verifiers in several threads and must
+// outlive them, the records that `keys` returns are read once; without, each
+// time. The verdicts are the same.
 class Verifier {
  public:
-  Verifier(KeySource& keys, const VerifierPolicy& policy);
+  Verifier(KeySource& keys, const VerifierPolicy& policy,
+           KeyCache* cache = nullptr);
   ~Verifier();
   void Push(std::string_view octets);
   std::vector<Verification> Finish();
@@ -79,7 +86,8 @@ class Verifier {
 
 // A whole message at once.
 std::vector<Verification> Verify(std::string_view message, KeySource& keys,
-                                 const VerifierPolicy& policy);
+                                 const VerifierPolicy& policy,
+                                 KeyCache* cache = nullptr);
 
 }  // namespace dkimspec
 
