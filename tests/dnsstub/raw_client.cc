@@ -1,5 +1,6 @@
 #include "tests/dnsstub/raw_client.h"
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <poll.h>
@@ -227,6 +228,33 @@ std::optional<std::string> TcpSocket::ReceiveMessage(
                                static_cast<unsigned char>(all[1]));
   all += ReceiveAll(size + 2 - all.size(), timeout);
   return all.size() == size + 2 ? std::optional(all.substr(2)) : std::nullopt;
+}
+
+TcpFate TcpAt(const std::string& address, std::uint16_t port) {
+  constexpr int kLimitMs = 300;
+  const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+  sockaddr_in to{};
+  to.sin_family = AF_INET;
+  to.sin_port = htons(port);
+  inet_pton(AF_INET, address.c_str(), &to.sin_addr);
+  connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to);
+  pollfd wait{fd, POLLOUT, 0};
+  TcpFate fate = TcpFate::kSilent;
+  if (poll(&wait, 1, kLimitMs) == 1) {
+    int error = 0;
+    socklen_t size = sizeof error;
+    getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
+    wait.events = POLLIN;
+    if (error == ECONNREFUSED) {
+      fate = TcpFate::kNobody;
+    } else if (error != 0 || poll(&wait, 1, kLimitMs) == 1) {
+      fate = TcpFate::kReset;
+    } else {
+      fate = TcpFate::kOpen;
+    }
+  }
+  close(fd);
+  return fate;
 }
 
 Reply AskUdp(std::uint16_t port, const Ask& ask, int family) {
