@@ -10,7 +10,11 @@
 #include <charconv>
 #include <mutex>
 #include <optional>
+#include <span>
+#include <sstream>
 #include <utility>
+
+#include "reference/base/file.h"
 
 namespace dkimspec {
 namespace {
@@ -54,8 +58,60 @@ constexpr Option kBounded[] = {
     {"rrset-roundrobin:", "no"},
 };
 
+// All that the field asks for: records keep the order they were sent in.
+constexpr Option kField[] = {{"rrset-roundrobin:", "no"}};
+
+Expected<void> SetOptions(ub_ctx* context, std::span<const Option> options) {
+  for (const Option& option : options) {
+    const int error = ub_ctx_set_option(context, option.name, option.value);
+    if (error != 0) {
+      return Fail("libunbound",
+                  fmt::format("refuses \"{} {}\": {}; version 1.17 or newer is "
+                              "needed",
+                              option.name, option.value, ub_strerror(error)));
+    }
+  }
+  return {};
+}
+
 // Forwards everything, so that root hints are never looked at.
-Expected<Context> MakeContext(const std::string& forward) {
+Expected<void> SetForwards(ub_ctx* context,
+                           const std::vector<std::string>& forwards) {
+  for (const std::string& forward : forwards) {
+    const int error = ub_ctx_set_fwd(context, forward.c_str());
+    if (error != 0) {
+      return Fail(forward, fmt::format("libunbound cannot ask there: {}",
+                                       ub_strerror(error)));
+    }
+  }
+  return {};
+}
+
+// The addresses of resolv.conf(5), each after the word "nameserver". Read here
+// because libunbound's own reader drops a port.
+Expected<std::vector<std::string>> ReadResolvConf(const std::string& path) {
+  const Expected<std::string> text = ReadFile(path);
+  if (!text) {
+    return tl::unexpected(text.error());
+  }
+  std::vector<std::string> addresses;
+  std::istringstream lines(*text);
+  for (std::string line; std::getline(lines, line);) {
+    std::istringstream words(line);
+    std::string word;
+    std::string address;
+    if (words >> word >> address && word == "nameserver") {
+      addresses.push_back(address);
+    }
+  }
+  if (addresses.empty()) {
+    addresses.emplace_back("127.0.0.1");
+  }
+  return addresses;
+}
+
+Expected<Context> MakeContext(const std::vector<std::string>& forwards,
+                              bool is_field) {
   std::lock_guard<std::mutex> lock(SetupMutex());
   // Not yet a Context: its deleter would take the lock again.
   std::unique_ptr<ub_ctx, decltype(&ub_ctx_delete)> context(ub_ctx_create(),
@@ -64,22 +120,18 @@ Expected<Context> MakeContext(const std::string& forward) {
     return Fail("libunbound", "gives no context; is memory short?");
   }
   ub_ctx_debugout(context.get(), nullptr);
-  for (const Option& option : kBounded) {
-    int error = ub_ctx_set_option(context.get(), option.name, option.value);
-    if (error != 0) {
-      return Fail("libunbound",
-                  fmt::format("refuses \"{} {}\": {}; version 1.17 or newer is "
-                              "needed",
-                              option.name, option.value, ub_strerror(error)));
-    }
+  const std::span<const Option> options =
+      is_field ? std::span<const Option>(kField) : kBounded;
+  if (auto done = SetOptions(context.get(), options); !done) {
+    return tl::unexpected(done.error());
   }
-  int error = ub_ctx_set_fwd(context.get(), forward.c_str());
-  if (error == 0) {
-    error = ub_ctx_async(context.get(), 1);  // A thread; 0 would fork.
+  if (auto done = SetForwards(context.get(), forwards); !done) {
+    return tl::unexpected(done.error());
   }
-  if (error != 0) {
-    return Fail(forward, fmt::format("libunbound cannot forward there: {}",
-                                     ub_strerror(error)));
+  // A thread; 0 would fork.
+  if (const int error = ub_ctx_async(context.get(), 1); error != 0) {
+    return Fail("libunbound",
+                fmt::format("gives no thread: {}", ub_strerror(error)));
   }
   return Context(context.release());
 }
@@ -222,9 +274,12 @@ void Await(ub_ctx* context, Clock::time_point deadline, Pending& pending) {
 
 }  // namespace
 
-UnboundKeySource::UnboundKeySource(std::string forward,
+UnboundKeySource::UnboundKeySource(std::vector<std::string> forwards,
+                                   bool is_field,
                                    std::chrono::milliseconds deadline)
-    : forward_(std::move(forward)), deadline_(deadline) {}
+    : forwards_(std::move(forwards)),
+      is_field_(is_field),
+      deadline_(deadline) {}
 
 Expected<std::unique_ptr<UnboundKeySource>> UnboundKeySource::ForTests(
     const std::string& nameserver, std::chrono::milliseconds deadline) {
@@ -234,12 +289,26 @@ Expected<std::unique_ptr<UnboundKeySource>> UnboundKeySource::ForTests(
                 "is not an address and port; write \"127.0.0.1:5353\" or "
                 "\"[::1]:5353\"");
   }
-  Expected<Context> trial = MakeContext(*forward);
+  Expected<Context> trial = MakeContext({*forward}, false);
   if (!trial) {
     return tl::unexpected(trial.error());
   }
   return std::unique_ptr<UnboundKeySource>(
-      new UnboundKeySource(std::move(*forward), deadline));
+      new UnboundKeySource({std::move(*forward)}, false, deadline));
+}
+
+Expected<std::unique_ptr<UnboundKeySource>> UnboundKeySource::ForField(
+    std::chrono::milliseconds deadline, const std::string& resolv_conf) {
+  auto forwards = ReadResolvConf(resolv_conf);
+  if (!forwards) {
+    return tl::unexpected(forwards.error());
+  }
+  Expected<Context> trial = MakeContext(*forwards, true);
+  if (!trial) {
+    return tl::unexpected(trial.error());
+  }
+  return std::unique_ptr<UnboundKeySource>(
+      new UnboundKeySource(*std::move(forwards), true, deadline));
 }
 
 KeyAnswer UnboundKeySource::Lookup(std::string_view name) {
@@ -247,7 +316,7 @@ KeyAnswer UnboundKeySource::Lookup(std::string_view name) {
     return NoRecord("not a domain name");
   }
   Clock::time_point deadline = Clock::now() + deadline_;
-  Expected<Context> context = MakeContext(forward_);
+  Expected<Context> context = MakeContext(forwards_, is_field_);
   if (!context) {
     return Temporary(context.error().ToString());
   }

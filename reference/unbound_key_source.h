@@ -6,19 +6,19 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "reference/base/expected.h"
 #include "reference/key_source.h"
 
 namespace dkimspec {
 
-// Bounded for the stub server: every fault ends within a second. The limits
-// are process globals inside libunbound, so a process uses one setting.
+// There are two settings, for tests and for the field. Their limits are process
+// globals inside libunbound, so a process uses one of them.
 //
 // A fresh context serves each lookup: a shared one carries a dead server or a
-// cached failure from one case into the next. Nothing of the machine's own
-// configuration is read: no resolv.conf, hosts file, root hints or trust
-// anchors.
+// cached failure from one case into the next. No hosts file, root hints or
+// trust anchors are read.
 //
 // Names under .test, .invalid, .onion and .localhost never leave libunbound;
 // use .example. Lookup may be called from several threads.
@@ -27,21 +27,34 @@ namespace dkimspec {
 // names that DNS cannot hold are kNoRecord; a bogus answer, any other RCODE, a
 // record whose strings leave it (RFC 1035 section 3.3.14), silence and the
 // deadline are kTemporary. libunbound reports silence as SERVFAIL; only our
-// own deadline is "timeout".
+// own deadline is "timeout". What validates DNSSEC is the forwarder, which says
+// SERVFAIL of bogus data.
 class UnboundKeySource : public KeySource {
  public:
-  // `nameserver` is "127.0.0.1:5353" or "[::1]:5353". The deadline is that of
-  // one lookup.
+  // Bounded for the stub server: every fault ends within a second. Nothing of
+  // the machine's own configuration is read. `nameserver` is "127.0.0.1:5353"
+  // or
+  // "[::1]:5353". The deadline is that of one lookup.
   static Expected<std::unique_ptr<UnboundKeySource>> ForTests(
       const std::string& nameserver,
       std::chrono::milliseconds deadline = std::chrono::seconds(5));
 
+  // For mail as it comes: asks the name servers of `resolv_conf` (if it names
+  // none, the one on this machine, as resolv.conf(5) says) with the patience of
+  // libunbound, up to the deadline of one lookup.
+  static Expected<std::unique_ptr<UnboundKeySource>> ForField(
+      std::chrono::milliseconds deadline = std::chrono::seconds(10),
+      const std::string& resolv_conf = "/etc/resolv.conf");
+
   KeyAnswer Lookup(std::string_view name) override;
 
  private:
-  UnboundKeySource(std::string forward, std::chrono::milliseconds deadline);
+  UnboundKeySource(std::vector<std::string> forwards, bool is_field,
+                   std::chrono::milliseconds deadline);
 
-  std::string forward_;  // "127.0.0.1@5353", as libunbound writes it.
+  std::vector<std::string>
+      forwards_;  // "127.0.0.1@5353", as libunbound has it.
+  bool is_field_;
   std::chrono::milliseconds deadline_;
 };
 

@@ -158,7 +158,8 @@ int RunVerify(const Options& options) {
 }
 
 void AddKeyOptions(CLI::App& sub, KeyOptions& options) {
-  CLI::Option_group* keys = sub.add_option_group("Where keys come from");
+  CLI::Option_group* keys = sub.add_option_group(
+      "Where keys come from", "Without any: the name servers of this machine");
   keys->add_option("--zone", options.zone, "A zone file (JSON)")
       ->type_name("FILE");
   keys->add_option("--nameserver", options.nameserver,
@@ -167,6 +168,10 @@ void AddKeyOptions(CLI::App& sub, KeyOptions& options) {
   keys->add_flag("--offline", options.offline,
                  "Ask nobody: bodies are verified, keys are unavailable");
   keys->require_option(0, 1);
+  sub.add_option("--dns-timeout", options.dns_timeout,
+                 "For one lookup; default: 10, with --nameserver 5")
+      ->type_name("SECONDS")
+      ->check(CLI::Range(0.001, 3600.0));
 }
 
 }  // namespace
@@ -194,8 +199,8 @@ void AddVerify(CLI::App& app, int& status) {
                       "JSON Lines in and out (docs/batch.md); - is stdin. Exit "
                       "status 1 if a line has an error")
           ->type_name("FILE");
-  for (const char* other :
-       {"--zone", "--nameserver", "--offline", "--raw", "--json"}) {
+  for (const char* other : {"--zone", "--nameserver", "--offline",
+                            "--dns-timeout", "--raw", "--json"}) {
     batch->excludes(sub->get_option(other));
   }
   batch->excludes(files);

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <chrono>
 #include <optional>
 #include <utility>
 
@@ -52,6 +53,14 @@ class Offline : public KeySource {
   }
 };
 
+std::chrono::milliseconds Deadline(const KeyOptions& options,
+                                   std::chrono::milliseconds otherwise) {
+  const std::chrono::duration<double> seconds(options.dns_timeout);
+  return options.dns_timeout > 0
+             ? std::chrono::ceil<std::chrono::milliseconds>(seconds)
+             : otherwise;
+}
+
 }  // namespace
 
 Expected<std::unique_ptr<KeySource>> OpenKeys(const KeyOptions& options) {
@@ -59,7 +68,12 @@ Expected<std::unique_ptr<KeySource>> OpenKeys(const KeyOptions& options) {
     return std::make_unique<Offline>();
   }
   if (!options.nameserver.empty()) {
-    return UnboundKeySource::ForTests(options.nameserver);
+    return UnboundKeySource::ForTests(
+        options.nameserver, Deadline(options, std::chrono::seconds(5)));
+  }
+  if (options.zone.empty()) {
+    return UnboundKeySource::ForField(
+        Deadline(options, std::chrono::seconds(10)));
   }
   Expected<Zone> zone = ReadZone(options.zone);
   if (!zone) {

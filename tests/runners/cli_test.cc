@@ -59,7 +59,9 @@ TEST_F(CliTest, UsageErrorsAreTwo) {
        {"", "fly", "run --bogus", "run --cases no/such/case",
         "run --implementations nobody", "run --now yesterday",
         "cases show no/such/case", "cases export", "mutate no-such-mutator",
-        "verify --zone z.json", "verify message.eml"}) {
+        "verify --zone z.json", "verify --policy fly=no x",
+        "verify --policy rsa-sha1=maybe x", "verify --offline --zone z x",
+        "verify --batch x y", "verify --batch x --json"}) {
     const Outcome outcome = Run(arguments);
     EXPECT_EQ(outcome.status, 2) << arguments << "\n" << outcome.err;
     EXPECT_EQ(outcome.out, "") << arguments;
