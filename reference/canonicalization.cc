@@ -14,8 +14,10 @@ namespace {
 constexpr std::string_view kCrlf = "\r\n";
 
 void AppendInLowerCase(std::string_view text, std::string& out) {
-  for (const char c : text) {
-    out += ToLower(c);
+  const std::size_t begin = out.size();
+  out += text;
+  for (std::size_t i = begin; i < out.size(); ++i) {
+    out[i] = ToLower(out[i]);
   }
 }
 

@@ -1,6 +1,7 @@
 #include "reference/header_hash.h"
 
-#include <unordered_map>
+#include <algorithm>
+#include <cstddef>
 
 #include "reference/base/ascii.h"
 #include "reference/tag_list.h"
@@ -8,18 +9,55 @@
 namespace dkimspec {
 namespace {
 
-// The fields of each name, top to bottom: the next to select is the last.
-using Instances = std::unordered_map<std::string, std::vector<std::size_t>>;
+struct Instance {
+  std::string_view name;
+  std::size_t index = 0;
+  std::size_t taken = 0;  // Of its name, on the first instance only.
+};
 
-Instances CollectInstances(const std::vector<HeaderField>& fields,
-                           std::optional<std::size_t> own) {
-  Instances instances;
+bool IsNameLess(std::string_view a, std::string_view b) {
+  return std::lexicographical_compare(
+      a.begin(), a.end(), b.begin(), b.end(),
+      [](char x, char y) { return ToLower(x) < ToLower(y); });
+}
+
+// By name ignoring case, those of one name from the bottom up.
+bool ComesBefore(const Instance& a, const Instance& b) {
+  return EqualsIgnoringCase(a.name, b.name) ? a.index > b.index
+                                            : IsNameLess(a.name, b.name);
+}
+
+std::vector<Instance> CollectInstances(const std::vector<HeaderField>& fields,
+                                       std::optional<std::size_t> own) {
+  std::vector<Instance> instances;
+  instances.reserve(fields.size());
   for (std::size_t i = 0; i < fields.size(); ++i) {
     if (fields[i].well_formed && i != own) {
-      instances[ToLower(fields[i].name)].push_back(i);
+      instances.push_back({fields[i].name, i});
     }
   }
+  std::sort(instances.begin(), instances.end(), ComesBefore);
   return instances;
+}
+
+// The lowest field of that name that was not taken yet.
+std::optional<std::size_t> TakeInstance(std::vector<Instance>& instances,
+                                        std::string_view name) {
+  const auto first =
+      std::lower_bound(instances.begin(), instances.end(), name,
+                       [](const Instance& a, std::string_view b) {
+                         return IsNameLess(a.name, b);
+                       });
+  if (first == instances.end()) {
+    return std::nullopt;
+  }
+  const auto left = static_cast<std::size_t>(instances.end() - first);
+  if (first->taken == left ||
+      !EqualsIgnoringCase(first[static_cast<std::ptrdiff_t>(first->taken)].name,
+                          name)) {
+    return std::nullopt;
+  }
+  return first[static_cast<std::ptrdiff_t>(first->taken++)].index;
 }
 
 // A DKIM-Signature field whose b= is empty, white space around the value gone
@@ -48,17 +86,11 @@ std::vector<std::optional<std::size_t>> SelectHeaderFields(
     const std::vector<HeaderField>& fields,
     const std::vector<std::string>& signed_header_fields,
     std::optional<std::size_t> own) {
-  Instances instances = CollectInstances(fields, own);
+  std::vector<Instance> instances = CollectInstances(fields, own);
   std::vector<std::optional<std::size_t>> selected;
   selected.reserve(signed_header_fields.size());
   for (const std::string& name : signed_header_fields) {
-    const auto found = instances.find(ToLower(name));
-    if (found == instances.end() || found->second.empty()) {
-      selected.push_back(std::nullopt);
-      continue;
-    }
-    selected.push_back(found->second.back());
-    found->second.pop_back();
+    selected.push_back(TakeInstance(instances, name));
   }
   return selected;
 }

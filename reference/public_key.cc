@@ -68,7 +68,8 @@ KeyPtr MakeRsaKey(const BIGNUM* modulus, const BIGNUM* exponent) {
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_N, modulus);
   OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_RSA_E, exponent);
   const ParamsPtr params(OSSL_PARAM_BLD_to_param(builder.get()));
-  const KeyContextPtr context(
+  // Kept, because OpenSSL looks long for what "RSA" means.
+  thread_local const KeyContextPtr context(
       EVP_PKEY_CTX_new_from_name(nullptr, "RSA", nullptr));
   EVP_PKEY* key = nullptr;
   if (EVP_PKEY_fromdata_init(context.get()) != 1 ||

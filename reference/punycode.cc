@@ -132,6 +132,9 @@ constexpr std::size_t kLongestUtf8Label = 252;
 }  // namespace
 
 std::optional<std::string> ToAscii(std::string_view domain) {
+  if (IsAscii(domain)) {
+    return std::string(domain);
+  }
   std::string ascii;
   while (true) {
     const std::size_t dot = domain.find('.');

@@ -99,6 +99,30 @@ tl::expected<Tag, TagListError> ReadTag(Cursor& cursor) {
   return tag;
 }
 
+// Which names a list has. A signature has about ten, and to compare those beats
+// hashing them; a list that a stranger made endless is hashed.
+class SeenNames {
+ public:
+  explicit SeenNames(const TagList& list) : list_(list) {}
+
+  bool Has(std::string_view name) {
+    if (list_.tags.size() < kFew) {
+      return list_.Find(name) != nullptr;
+    }
+    for (; hashed_ < list_.tags.size(); ++hashed_) {
+      names_.insert(list_.tags[hashed_].name);
+    }
+    return names_.contains(name);
+  }
+
+ private:
+  static constexpr std::size_t kFew = 32;
+
+  const TagList& list_;
+  std::unordered_set<std::string_view> names_;
+  std::size_t hashed_ = 0;  // Of the list's tags, how many `names_` has.
+};
+
 }  // namespace
 
 const Tag* TagList::Find(std::string_view name) const {
@@ -110,14 +134,14 @@ const Tag* TagList::Find(std::string_view name) const {
 
 tl::expected<TagList, TagListError> ParseTagList(std::string_view text) {
   TagList list;
-  std::unordered_set<std::string_view> seen;
+  SeenNames seen(list);
   Cursor cursor(text);
   do {
     auto tag = ReadTag(cursor);
     if (!tag) {
       return Failure(tag.error());
     }
-    if (!seen.insert(tag->name).second) {
+    if (seen.Has(tag->name)) {
       return FailAt(tag->begin,
                     fmt::format("tag \"{}\" occurs twice", tag->name));
     }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <iterator>
 #include <limits>
 
 #include "reference/base/ascii.h"
@@ -23,8 +22,11 @@ bool IsSafe(char c) { return c >= 0x21 && c <= 0x7E && c != ';' && c != '='; }
 std::string WithoutFws(std::string_view text) {
   std::string kept;
   kept.reserve(text.size());
-  std::copy_if(text.begin(), text.end(), std::back_inserter(kept),
-               [](char c) { return !IsFwsOctet(c); });
+  for (auto p = text.begin(); p != text.end();) {
+    const auto end = std::find_if(p, text.end(), IsFwsOctet);
+    kept.append(p, end);
+    p = std::find_if_not(end, text.end(), IsFwsOctet);
+  }
   return kept;
 }
 

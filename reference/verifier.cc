@@ -285,6 +285,11 @@ void Verifier::Impl::TryKeys(const BodyHash& body, Verification& verification) {
       SelectHeaderFields(message.fields, signature.signed_header_fields,
                          verification.field),
       message.fields[verification.field].octets);
+  if (answer.records.size() == 1) {
+    verification =
+        TryKey(answer.records[0], signed_octets, body, std::move(verification));
+    return;
+  }
   std::optional<Verification> best;
   for (const std::string& record : answer.records) {
     Verification attempt = TryKey(record, signed_octets, body, verification);

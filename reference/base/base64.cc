@@ -37,6 +37,19 @@ int ValueIn(const Values& values, char c) {
   return values[static_cast<unsigned char>(c)];
 }
 
+// The 24 bits of up to four digits, absent ones taken as zeros; negative if one
+// is no digit.
+int QuantumOf(std::string_view digits) {
+  int quantum = 0;
+  int all = 0;
+  for (std::size_t i = 0; i < 4; ++i) {
+    const int value = i < digits.size() ? ValueIn(kBase64Values, digits[i]) : 0;
+    quantum = quantum * 64 + value;
+    all |= value;
+  }
+  return all < 0 ? all : quantum;
+}
+
 std::size_t PaddingOf(std::string_view text) {
   if (text.ends_with("==")) {
     return 2;
@@ -69,21 +82,17 @@ std::optional<std::string> Base64Decode(std::string_view text) {
   if (text.size() % 4 != 0) {
     return std::nullopt;
   }
-  std::string octets;
-  octets.reserve(text.size() / 4 * 3);
   const std::string_view digits = text.substr(0, text.size() - PaddingOf(text));
-  std::uint32_t bits = 0;
-  int bit_count = 0;
-  for (const char c : digits) {
-    const int value = ValueIn(kBase64Values, c);
-    if (value == kNone) {
+  std::string octets(digits.size() * 3 / 4, '\0');
+  std::size_t size = 0;
+  for (std::size_t i = 0; i < digits.size(); i += 4) {
+    const std::string_view some = digits.substr(i, 4);
+    const int quantum = QuantumOf(some);
+    if (quantum < 0) {
       return std::nullopt;
     }
-    bits = bits << 6 | static_cast<std::uint32_t>(value);
-    bit_count += 6;
-    if (bit_count >= 8) {
-      bit_count -= 8;
-      octets += static_cast<char>(bits >> bit_count & 0xFF);
+    for (std::size_t j = 1; j < some.size(); ++j) {
+      octets[size++] = static_cast<char>(quantum >> (24 - 8 * j) & 0xFF);
     }
   }
   return octets;
