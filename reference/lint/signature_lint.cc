@@ -65,25 +65,28 @@ Rule RuleOf(Reason reason) {
   }
 }
 
-// Fields that relays and mailboxes add, remove or rewrite, and how. The first
-// four are RFC 6376's own examples (section 5.4.1).
-constexpr std::array<std::pair<std::string_view, std::string_view>, 13>
-    kRewritten = {{
-        {"Return-Path", "replaced at delivery"},
-        {"Received", "added by every relay"},
-        {"Comments", "may occur more than once"},
-        {"Keywords", "may occur more than once"},
-        {"Delivered-To", "added at delivery"},
-        {"X-Original-To", "added at delivery"},
-        {"Bcc", "removed in transit"},
-        {"Resent-Bcc", "removed in transit"},
-        {"Sender", "replaced by mailing lists"},
-        {"Content-Transfer-Encoding",
-         "changed by relays that take 7 bits only"},
-        {"Authentication-Results", "added and removed by receivers"},
-        {"ARC-Seal", "added by receivers"},
-        {"X-Spam-Status", "added and removed by filters"},
-    }};
+struct Rewritten {
+  std::string_view name;
+  std::string_view how;
+};
+
+// Fields that relays and mailboxes add, remove or rewrite. The first four are
+// RFC 6376's own examples (section 5.4.1).
+constexpr std::array<Rewritten, 13> kRewritten = {{
+    {"Return-Path", "replaced at delivery"},
+    {"Received", "added by every relay"},
+    {"Comments", "a field that may occur several times"},
+    {"Keywords", "a field that may occur several times"},
+    {"Delivered-To", "added at delivery"},
+    {"X-Original-To", "added at delivery"},
+    {"Bcc", "removed in transit"},
+    {"Resent-Bcc", "removed in transit"},
+    {"Sender", "replaced by mailing lists"},
+    {"Content-Transfer-Encoding", "changed by relays that take 7 bits only"},
+    {"Authentication-Results", "added and removed by receivers"},
+    {"ARC-Seal", "added by receivers"},
+    {"X-Spam-Status", "added and removed by filters"},
+}};
 
 class Linter {
  public:
@@ -200,12 +203,12 @@ class Linter {
                 "From is listed {}",
                 mentions == 1 ? "once" : fmt::format("{} times", mentions)));
     }
-    for (const auto& [name, how] : kRewritten) {
+    for (const Rewritten& field : kRewritten) {
       if (std::any_of(names.begin(), names.end(), [&](const std::string& n) {
-            return EqualsIgnoringCase(n, name);
+            return EqualsIgnoringCase(n, field.name);
           })) {
         AddAt(Rule::kRewrittenFieldSigned, "h",
-              fmt::format("{} is {}", name, how));
+              fmt::format("{} is {}", field.name, field.how));
       }
     }
   }
