@@ -6,6 +6,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "dnsstub/config.h"
 #include "dnsstub/server.h"
 #include "fixtures/suite.h"
 #include "mutators/mutator.h"
@@ -44,6 +45,15 @@ Zone ReadZone(const std::string& json) {
     throw HarnessError(zone.error().ToString());
   }
   return *std::move(zone);
+}
+
+dnsstub::Config ReadConfig(const std::string& json) {
+  const Json parsed = OrThrow(ParseJson(json, "config"));
+  auto config = dnsstub::ConfigFromJson(parsed, "config");
+  if (!config) {
+    throw HarnessError(config.error().ToString());
+  }
+  return *std::move(config);
 }
 
 // "relaxed" or "simple/relaxed": RFC 6376 section 3.5, c=.
@@ -137,11 +147,28 @@ py::bytes Mutate(const std::string& octets, const std::string& name,
 // A stub server that outlives its records: Python changes them at will.
 class DnsStub {
  public:
-  DnsStub(const std::string& zone_json, std::uint16_t port) {
-    dnsstub::ServerOptions options;
-    options.port = port;
-    server_ = OrThrow(dnsstub::Server::Start(options));
-    server_->SetZone(ReadZone(zone_json));
+  // With a configuration, its endpoints and limits count, and `zone_json` adds
+  // to its records.
+  DnsStub(const std::string& zone_json, std::uint16_t port,
+          const std::optional<std::string>& config_json) {
+    dnsstub::Config config;
+    if (config_json) {
+      config = ReadConfig(*config_json);
+    }
+    config.zone.merge(ReadZone(zone_json));
+    config.server.port = port;
+    epochs_ = config.epochs;
+    const py::gil_scoped_release release;
+    server_ = OrThrow(dnsstub::Server::Start(config.server));
+    server_->Load(config);
+  }
+
+  void SetEpoch(const std::string& epoch) {
+    if (std::find(epochs_.begin(), epochs_.end(), epoch) == epochs_.end()) {
+      throw HarnessError("there is no epoch \"" + epoch + "\"");
+    }
+    const py::gil_scoped_release release;
+    server().SetEpoch(epoch);
   }
 
   dnsstub::Server& server() {
@@ -157,8 +184,29 @@ class DnsStub {
   }
 
  private:
+  std::vector<std::string> epochs_;
   std::unique_ptr<dnsstub::Server> server_;
 };
+
+std::map<std::string, std::vector<std::string>> Endpoints(DnsStub& stub) {
+  std::map<std::string, std::vector<std::string>> endpoints;
+  for (const auto& endpoint : stub.server().endpoints()) {
+    for (const std::string& address : endpoint.addresses) {
+      const bool ipv6 = address.find(':') != std::string::npos;
+      endpoints[endpoint.id].push_back((ipv6 ? "[" + address + "]" : address) +
+                                       ":" + std::to_string(endpoint.port));
+    }
+  }
+  return endpoints;
+}
+
+bool WaitFor(DnsStub& stub, const std::string& name, std::size_t queries,
+             double timeout) {
+  const py::gil_scoped_release release;
+  return stub.server().WaitFor(
+      name, queries,
+      std::chrono::milliseconds(static_cast<std::int64_t>(timeout * 1000)));
+}
 
 py::list LogAsDicts(DnsStub& stub) {
   std::vector<dnsstub::LogEntry> entries;
@@ -174,6 +222,13 @@ py::list LogAsDicts(DnsStub& stub) {
     line["tcp"] = entry.tcp;
     line["edns_size"] = entry.edns_size;
     line["sent"] = entry.sent;
+    line["network"] = entry.network;
+    line["endpoint"] = entry.endpoint;
+    line["id"] = entry.id;
+    line["port"] = entry.port;
+    line["nth"] = entry.nth;
+    line["fault"] = entry.fault;
+    line["truncated"] = entry.truncated;
     line["at"] = static_cast<double>(entry.at.count()) / 1e6;
     log.append(line);
   }
@@ -229,7 +284,11 @@ void DefineVerification(py::module_& module) {
 
 void DefineDnsStub(py::module_& module) {
   py::class_<DnsStub>(module, "DnsStub")
-      .def(py::init<const std::string&, std::uint16_t>())
+      .def(py::init<const std::string&, std::uint16_t,
+                    const std::optional<std::string>&>())
+      .def_property_readonly("endpoints", &Endpoints)
+      .def("set_epoch", &DnsStub::SetEpoch)
+      .def("wait_for", &WaitFor)
       .def_property_readonly("port",
                              [](DnsStub& stub) { return stub.server().port(); })
       .def("set_zone",

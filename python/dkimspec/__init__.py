@@ -132,10 +132,20 @@ class DnsStub:
     """A DNS server on loopback that serves a zone, with its faults.
 
     Use it in a with statement, or close() it. UDP and TCP share one port.
+    config is a configuration (docs/dns-config.schema.json): endpoints, records
+    of any type, rules, epochs; zone adds to its records.
     """
 
-    def __init__(self, zone: Zone | None = None, *, port: int = 0) -> None:
-        self._stub = _core.DnsStub(json.dumps(zone or {}), port)
+    def __init__(
+        self,
+        zone: Zone | None = None,
+        *,
+        port: int = 0,
+        config: Mapping[str, Any] | None = None,
+    ) -> None:
+        self._stub = _core.DnsStub(
+            json.dumps(zone or {}), port,
+            None if config is None else json.dumps(config))
 
     @property
     def port(self) -> int:
@@ -145,6 +155,19 @@ class DnsStub:
     def nameserver(self) -> str:
         """ "127.0.0.1:PORT", as verify() takes it."""
         return f"127.0.0.1:{self.port}"
+
+    @property
+    def endpoints(self) -> dict[str, list[str]]:
+        """The addresses of each endpoint: {"main": ["127.0.0.1:PORT", ...]}."""
+        return self._stub.endpoints
+
+    def set_epoch(self, epoch: str) -> None:
+        """Lets the rules of another epoch count; the first one does at first."""
+        self._stub.set_epoch(epoch)
+
+    def wait_for(self, name: str, queries: int = 1, timeout: float = 5.0) -> bool:
+        """Whether that many TXT queries for name came before the timeout."""
+        return self._stub.wait_for(name, queries, timeout)
 
     def set_zone(self, zone: Zone) -> None:
         """Replaces all records."""
@@ -164,7 +187,7 @@ class DnsStub:
         return self._stub.unexpected
 
     def log(self) -> list[dict[str, Any]]:
-        """Every query: name, type, tcp, edns_size, sent, and at in seconds."""
+        """Every query: name, type, tcp, edns_size, sent, at in seconds, ..."""
         return self._stub.log()
 
     def reset(self) -> None:
