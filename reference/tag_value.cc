@@ -22,10 +22,13 @@ bool IsSafe(char c) { return c >= 0x21 && c <= 0x7E && c != ';' && c != '='; }
 std::string WithoutFws(std::string_view text) {
   std::string kept;
   kept.reserve(text.size());
-  for (auto p = text.begin(); p != text.end();) {
-    const auto end = std::find_if(p, text.end(), IsFwsOctet);
-    kept.append(p, end);
-    p = std::find_if_not(end, text.end(), IsFwsOctet);
+  while (!text.empty()) {
+    std::size_t length = 0;
+    while (length < text.size() && !IsFwsOctet(text[length])) {
+      ++length;
+    }
+    kept += text.substr(0, length);
+    text.remove_prefix(std::min(length + 1, text.size()));
   }
   return kept;
 }

@@ -37,17 +37,14 @@ int ValueIn(const Values& values, char c) {
   return values[static_cast<unsigned char>(c)];
 }
 
-// The 24 bits of up to four digits, absent ones taken as zeros; negative if one
-// is no digit.
-int QuantumOf(std::string_view digits) {
-  int quantum = 0;
-  int all = 0;
-  for (std::size_t i = 0; i < 4; ++i) {
-    const int value = i < digits.size() ? ValueIn(kBase64Values, digits[i]) : 0;
-    quantum = quantum * 64 + value;
-    all |= value;
-  }
-  return all < 0 ? all : quantum;
+// The 24 bits of four digits; negative if one is no digit.
+int QuantumOf(const char* digits) {
+  const int a = ValueIn(kBase64Values, digits[0]);
+  const int b = ValueIn(kBase64Values, digits[1]);
+  const int c = ValueIn(kBase64Values, digits[2]);
+  const int d = ValueIn(kBase64Values, digits[3]);
+  const int all = a | b | c | d;
+  return all < 0 ? all : ((a * 64 + b) * 64 + c) * 64 + d;
 }
 
 std::size_t PaddingOf(std::string_view text) {
@@ -82,19 +79,24 @@ std::optional<std::string> Base64Decode(std::string_view text) {
   if (text.size() % 4 != 0) {
     return std::nullopt;
   }
-  const std::string_view digits = text.substr(0, text.size() - PaddingOf(text));
-  std::string octets(digits.size() * 3 / 4, '\0');
-  std::size_t size = 0;
-  for (std::size_t i = 0; i < digits.size(); i += 4) {
-    const std::string_view some = digits.substr(i, 4);
-    const int quantum = QuantumOf(some);
+  const std::size_t padding = PaddingOf(text);
+  std::string octets(text.size() / 4 * 3, '\0');
+  char* out = octets.data();
+  for (std::size_t i = 0; i < text.size(); i += 4, out += 3) {
+    char digits[4];
+    text.copy(digits, 4, i);
+    if (i + 4 == text.size()) {  // Padding stands for zeros, here only.
+      std::fill_n(digits + 4 - padding, padding, kAlphabet[0]);
+    }
+    const int quantum = QuantumOf(digits);
     if (quantum < 0) {
       return std::nullopt;
     }
-    for (std::size_t j = 1; j < some.size(); ++j) {
-      octets[size++] = static_cast<char>(quantum >> (24 - 8 * j) & 0xFF);
-    }
+    out[0] = static_cast<char>(quantum >> 16 & 0xFF);
+    out[1] = static_cast<char>(quantum >> 8 & 0xFF);
+    out[2] = static_cast<char>(quantum & 0xFF);
   }
+  octets.resize(octets.size() - padding);
   return octets;
 }
 
