@@ -297,14 +297,15 @@ void AddLock(CLI::App* cases, const SharedOptions& options, int& status) {
 }  // namespace
 
 void AddCases(CLI::App& app, int& status) {
-  CLI::App* cases =
-      app.add_subcommand("cases", "List, show, export and lock the cases.");
+  CLI::App* cases = app.add_subcommand(
+      "cases", "List, show, export and lock the cases; what they cover.");
   cases->require_subcommand(1);
   const auto options = std::make_shared<Options>();
   AddList(cases, options, status);
   AddShow(cases, options, status);
   AddExport(cases, options, status);
   AddLock(cases, options, status);
+  AddCoverage(*cases, status);
 }
 
 }  // namespace dkimspec::cli

@@ -25,6 +25,7 @@ enum ExitStatus : int {
 
 // Each adds a subcommand; it sets `status` when it has run.
 void AddCases(CLI::App& app, int& status);
+void AddCoverage(CLI::App& cases, int& status);  // Under "cases".
 void AddDns(CLI::App& app, int& status);
 void AddImplementations(CLI::App& app, int& status);
 void AddKeygen(CLI::App& app, int& status);

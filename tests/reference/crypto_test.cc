@@ -87,6 +87,28 @@ TEST(Ed25519, SignsTheDigest) {
   }
 }
 
+// RFC 8032 section 5.1.7: S below L, the order of the group. S + L would
+// otherwise be a second signature of the same text.
+TEST(Ed25519, RefusesLargeScalars) {
+  constexpr unsigned char kOrder[32] = {
+      0xED, 0xD3, 0xF5, 0x5C, 0x1A, 0x63, 0x12, 0x58, 0xD6, 0x9C, 0xF7,
+      0xA2, 0xDE, 0xF9, 0xDE, 0x14, 0,    0,    0,    0,    0,    0,
+      0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
+  const PrivateKey key = TestKey("ed25519-a");
+  const auto public_key = PublicKey::FromEd25519(key.PublicKeyOctets());
+  ASSERT_TRUE(public_key);
+  std::string signature = *key.Sign(Algorithm::kEd25519Sha256, "data");
+  unsigned carry = 0;
+  for (std::size_t i = 0; i < 32; ++i) {
+    carry += static_cast<unsigned char>(signature[32 + i]) + kOrder[i];
+    signature[32 + i] = static_cast<char>(carry & 0xFFU);
+    carry >>= 8;
+  }
+  ASSERT_EQ(carry, 0U);
+  EXPECT_FALSE(
+      public_key->Verifies(Algorithm::kEd25519Sha256, "data", signature));
+}
+
 TEST(Ed25519, KeyHas32Octets) {
   for (const std::size_t size : {0U, 31U, 33U, 44U}) {
     const auto key = PublicKey::FromEd25519(std::string(size, 'x'));
