@@ -62,6 +62,16 @@ TEST_F(FieldKeySourceTest, AsksTheServersOfResolvConf) {
   EXPECT_EQ(broken.detail, "SERVFAIL");
 }
 
+// libunbound hands on no more of these than that they are empty.
+TEST_F(FieldKeySourceTest, TellsAnEmptyAnswerWithoutSoaFromNoData) {
+  const auto source = Source(std::chrono::seconds(10));
+  for (const char* fault : {"empty-answer-no-soa", "badvers"}) {
+    server_->SetZone({{"k.example", {Kind::kFault, {{"x"}}, "", fault}}});
+    EXPECT_EQ(source->Lookup("k.example").detail, "an empty answer without SOA")
+        << fault;
+  }
+}
+
 TEST_F(FieldKeySourceTest, KeepsTheDeadline) {
   const auto source = Source(milliseconds(300));
   const auto start = std::chrono::steady_clock::now();

@@ -183,6 +183,15 @@ TEST_F(UnboundKeySourceTest, NamesThatDnsCannotHoldDoNotExist) {
   EXPECT_TRUE(server_->Log().empty());
 }
 
+// libunbound answers for them itself: tests must use .example.
+TEST_F(UnboundKeySourceTest, NamesUnderTestNeverLeave) {
+  server_->SetZone({{"k.test", Txt({{"x"}})}, {"k.invalid", Txt({{"x"}})}});
+  for (const char* name : {"k.test", "k.invalid"}) {
+    EXPECT_EQ(source_->Lookup(name).status, Status::kNoRecord) << name;
+  }
+  EXPECT_TRUE(server_->Log().empty());
+}
+
 TEST_F(UnboundKeySourceTest, ABackslashIsAnOctet) {
   server_->SetZone({{"a\\046b.example", Txt({{"x"}})}});
   EXPECT_EQ(source_->Lookup("a\\046b.example").status, Status::kFound);
