@@ -204,6 +204,13 @@ KeyAnswer Records(const ub_result& result) {
   return answer;
 }
 
+// NSCOUNT of the answer as libunbound gives it (RFC 1035 section 4.1.1).
+bool HasAuthority(const ub_result& result) {
+  const auto* packet = static_cast<const unsigned char*>(result.answer_packet);
+  return packet != nullptr && result.answer_len >= 12 &&
+         (packet[8] != 0 || packet[9] != 0);
+}
+
 // The order matters: a bogus answer has data and RCODE 0, and NXDOMAIN may
 // come with data.
 KeyAnswer Interpret(const ub_result& result) {
@@ -219,7 +226,8 @@ KeyAnswer Interpret(const ub_result& result) {
                          : fmt::format("RCODE {}", result.rcode));
   }
   if (!result.havedata) {
-    return NoRecord("NODATA");
+    return NoRecord(HasAuthority(result) ? "NODATA"
+                                         : "an empty answer without SOA");
   }
   return Records(result);
 }

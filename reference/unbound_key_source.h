@@ -26,9 +26,11 @@ namespace dkimspec {
 // How answers are told apart (RFC 6376 section 6.1.2): NXDOMAIN, NODATA and
 // names that DNS cannot hold are kNoRecord; a bogus answer, any other RCODE, a
 // record whose strings leave it (RFC 1035 section 3.3.14), silence and the
-// deadline are kTemporary. libunbound reports silence as SERVFAIL; only our
-// own deadline is "timeout". What validates DNSSEC is the forwarder, which says
-// SERVFAIL of bogus data.
+// deadline are kTemporary. An empty answer without SOA is NODATA too (RFC 2308
+// section 2.2, type 3) but told apart: libunbound makes the same of BADVERS and
+// of a referral, and keeps nothing that tells these from it. libunbound reports
+// silence as SERVFAIL; only our own deadline is "timeout". What validates
+// DNSSEC is the forwarder, which says SERVFAIL of bogus data.
 class UnboundKeySource : public KeySource {
  public:
   // Bounded for the stub server: every fault ends within a second. Nothing of
