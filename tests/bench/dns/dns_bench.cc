@@ -1,0 +1,226 @@
+// Queries per second over UDP for 10,000 names with a TXT record of 400 octets:
+//
+//   dns_bench [--queries N] [--no-log]  the stub server, in this process
+//   dns_bench [--queries N] HOST PORT   a server that runs already
+//   dns_bench --zone-file               the same records as a zone file
+//   dns_bench --load N                  how long N records take to load
+//
+// For the stub server the second figure divides by the processor time of its
+// thread, so that a busy machine does not change it much; RSS is in MiB.
+#include <arpa/inet.h>
+#include <fmt/format.h>
+#include <netinet/in.h>
+#include <poll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <ctime>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "dnsstub/server.h"
+#include "dnsstub/wire.h"
+
+namespace {
+
+using namespace dkimspec;           // NOLINT: a program of one file
+using namespace dkimspec::dnsstub;  // NOLINT
+
+constexpr int kNames = 10000;
+constexpr std::size_t kTextSize = 400;
+constexpr unsigned kWindow = 64;  // Queries on their way.
+
+std::string NameOf(int i) {
+  return fmt::format("s{}._domainkey.bench.example", i % kNames);
+}
+
+Zone MakeZone(int count) {
+  Zone zone;
+  for (int i = 0; i < count; ++i) {
+    zone[fmt::format("s{}._domainkey.bench.example", i)] = {
+        ZoneEntry::Kind::kTxt,
+        {SplitAt255(std::string(kTextSize, 'x'))},
+        "",
+        ""};
+  }
+  return zone;
+}
+
+double Seconds(clockid_t clock) {
+  timespec now{};
+  clock_gettime(clock, &now);
+  return static_cast<double>(now.tv_sec) +
+         static_cast<double>(now.tv_nsec) / 1e9;
+}
+
+double ResidentMib() {
+  std::size_t all = 0;
+  std::size_t resident = 0;
+  std::ifstream("/proc/self/statm") >> all >> resident;
+  return static_cast<double>(resident) *
+         static_cast<double>(sysconf(_SC_PAGESIZE)) / 1048576.0;
+}
+
+// ID, RD, one question, OPT with 1232 octets.
+std::string MakeQuery(int i) {
+  std::string query("\0\0\1\0\0\1\0\0\0\0\0\1", 12);
+  query[0] = static_cast<char>(i >> 8 & 0xff);
+  query[1] = static_cast<char>(i & 0xff);
+  query += ToWireName(NameOf(i)).value_or("");
+  query += std::string("\0\x10\0\1\0\0\x29\4\xd0\0\0\0\0\0\0", 15);
+  return query;
+}
+
+class Client {
+ public:
+  Client(const char* host, std::uint16_t port)
+      : fd_(socket(AF_INET, SOCK_DGRAM, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_port = htons(port);
+    inet_pton(AF_INET, host, &to.sin_addr);
+    connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to);
+    for (int i = 0; i < kNames; ++i) {
+      queries_.push_back(MakeQuery(i));
+    }
+  }
+  ~Client() { close(fd_); }
+
+  // Answers received to `count` queries, a window at a time.
+  long Run(long count) {
+    long received = 0;
+    for (long at = 0; at < count; at += kWindow) {
+      SendWindow(at);
+      for (unsigned got = 0; got < kWindow;) {
+        const int more = ReceiveSome();
+        if (more <= 0) {
+          break;  // Lost, or nobody there.
+        }
+        got += static_cast<unsigned>(more);
+        received += more;
+      }
+    }
+    return received;
+  }
+
+ private:
+  void SendWindow(long at) {
+    std::array<mmsghdr, kWindow> headers{};
+    std::array<iovec, kWindow> parts{};
+    for (unsigned i = 0; i < kWindow; ++i) {
+      std::string& query =
+          queries_[static_cast<std::size_t>(at + i) % queries_.size()];
+      parts[i] = {query.data(), query.size()};
+      headers[i].msg_hdr.msg_iov = &parts[i];
+      headers[i].msg_hdr.msg_iovlen = 1;
+    }
+    sendmmsg(fd_, headers.data(), kWindow, 0);
+  }
+
+  int ReceiveSome() {
+    pollfd wait{fd_, POLLIN, 0};
+    if (poll(&wait, 1, 200) != 1) {
+      return 0;
+    }
+    std::array<mmsghdr, kWindow> headers{};
+    std::array<iovec, kWindow> parts{};
+    for (unsigned i = 0; i < kWindow; ++i) {
+      parts[i] = {space_[i].data(), space_[i].size()};
+      headers[i].msg_hdr.msg_iov = &parts[i];
+      headers[i].msg_hdr.msg_iovlen = 1;
+    }
+    return recvmmsg(fd_, headers.data(), kWindow, MSG_DONTWAIT, nullptr);
+  }
+
+  int fd_;
+  std::vector<std::string> queries_;
+  std::array<std::array<char, 2048>, kWindow> space_;
+};
+
+void Report(const char* host, std::uint16_t port, long queries, bool own) {
+  Client client(host, port);
+  client.Run(queries / 10);  // Warm.
+  const double wall = Seconds(CLOCK_MONOTONIC);
+  const double mine = Seconds(CLOCK_THREAD_CPUTIME_ID);
+  const double all = Seconds(CLOCK_PROCESS_CPUTIME_ID);
+  const long received = client.Run(queries);
+  const double took = Seconds(CLOCK_MONOTONIC) - wall;
+  const double server = Seconds(CLOCK_PROCESS_CPUTIME_ID) - all -
+                        (Seconds(CLOCK_THREAD_CPUTIME_ID) - mine);
+  fmt::print("{} of {} answered, {:.0f} queries/s", received, queries,
+             static_cast<double>(received) / took);
+  if (own) {
+    fmt::print(", {:.0f} queries per second of the server's thread, {:.1f} MiB",
+               static_cast<double>(received) / server, ResidentMib());
+  }
+  fmt::print("\n");
+}
+
+int Load(int count) {
+  const Zone zone = MakeZone(count);
+  auto server = Server::Start({});
+  if (!server) {
+    return 1;
+  }
+  const double start = Seconds(CLOCK_MONOTONIC);
+  (*server)->AddZone(zone);
+  fmt::print("{} records in {:.2f} s, {:.1f} MiB\n", count,
+             Seconds(CLOCK_MONOTONIC) - start, ResidentMib());
+  return 0;
+}
+
+void PrintZoneFile() {
+  fmt::print(
+      "$ORIGIN bench.example.\n$TTL 0\n@ SOA ns hostmaster 1 3600 600 86400 0\n"
+      "@ NS ns\nns A 127.0.0.1\n");
+  for (int i = 0; i < kNames; ++i) {
+    fmt::print("s{}._domainkey TXT \"{}\" \"{}\"\n", i, std::string(255, 'x'),
+               std::string(kTextSize - 255, 'x'));
+  }
+}
+
+int Own(long queries, std::size_t log_capacity) {
+  ServerOptions options;
+  options.log_capacity = log_capacity;
+  auto server = Server::Start(options);
+  if (!server) {
+    fmt::print("{}\n", server.error().ToString());
+    return 1;
+  }
+  (*server)->SetZone(MakeZone(kNames));
+  for (int run = 0; run < 3; ++run) {
+    Report("127.0.0.1", (*server)->port(), queries, true);
+  }
+  return (*server)->unexpected() == 0 ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  std::vector<std::string> words(argv + 1, argv + argc);
+  long queries = 400000;
+  for (std::size_t i = 0; i + 1 < words.size(); ++i) {
+    if (words[i] == "--load") {
+      return Load(std::atoi(words[i + 1].c_str()));
+    }
+    if (words[i] == "--queries") {
+      queries = std::atol(words[i + 1].c_str());
+      words.erase(words.begin() + static_cast<std::ptrdiff_t>(i),
+                  words.begin() + static_cast<std::ptrdiff_t>(i) + 2);
+      break;
+    }
+  }
+  if (!words.empty() && words[0] == "--zone-file") {
+    PrintZoneFile();
+    return 0;
+  }
+  if (words.size() == 2) {
+    Report(words[0].c_str(), static_cast<std::uint16_t>(std::stoi(words[1])),
+           queries, false);
+    return 0;
+  }
+  return Own(queries, words.empty() ? std::size_t{1} << 20 : 0);
+}
