@@ -12,12 +12,10 @@ namespace dkimspec::dnsstub {
 
 namespace {
 
-std::string CounterKey(const std::string& lower_name, std::uint16_t type) {
-  std::string key = lower_name;  // Ends in the root's octet.
-  if (type != kTypeTxt) {
-    key += static_cast<char>(type >> 8);
-    key += static_cast<char>(type & 0xff);
-  }
+// For types other than TXT, the type follows the root's octet.
+std::string CounterKey(std::string key, std::uint16_t type) {
+  key += static_cast<char>(type >> 8);
+  key += static_cast<char>(type & 0xff);
   return key;
 }
 
@@ -62,7 +60,11 @@ int QueryLog::AddNetwork(Network network) {
 
 std::size_t QueryLog::Count(const std::string& lower_name, std::uint16_t type,
                             int network, bool stored) {
-  const std::string key = CounterKey(lower_name, type);
+  std::string other;
+  if (type != kTypeTxt) {
+    other = CounterKey(lower_name, type);
+  }
+  const std::string& key = type == kTypeTxt ? lower_name : other;
   auto found = counts_.find(key);
   if (found == counts_.end()) {
     if (!stored && ++foreign_names_ > kMaxForeignNames) {

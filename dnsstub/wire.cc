@@ -8,6 +8,7 @@ namespace {
 
 constexpr std::size_t kMaxName = 255;
 constexpr std::size_t kMaxLabel = 63;
+constexpr std::size_t kUsualLabels = 8;      // Of all names in a message.
 constexpr std::size_t kMaxPointer = 0x3fff;  // RFC 1035 section 4.1.4.
 
 std::uint8_t Octet(char c) { return static_cast<std::uint8_t>(c); }
@@ -141,7 +142,9 @@ bool ReadSections(Reader& reader, const Counts& counts, Query& query) {
 // Names already written and where, so that a later owner can point there.
 class Writer {
  public:
-  explicit Writer(bool compress) : compress_(compress) {}
+  explicit Writer(bool compress) : compress_(compress) {
+    seen_.reserve(kUsualLabels);
+  }
 
   std::string& out() { return out_; }
 
