@@ -1,5 +1,10 @@
 """The DNS stub server from Python: configuration, epochs, waiting."""
 
+import json
+import os
+import signal
+import socket
+import subprocess
 import threading
 
 import dkimspec
@@ -59,3 +64,52 @@ def test_waiting_lets_other_threads_run(mail, zone):
         assert dns.wait_for(NAME, timeout=10)
         asker.join()
         assert dns.queries(NAME) == 1
+
+
+@pytest.fixture
+def command() -> str:
+    if "DKIMSPEC_COMMAND" not in os.environ:
+        pytest.skip("DKIMSPEC_COMMAND does not name the command")
+    return os.environ["DKIMSPEC_COMMAND"]
+
+
+def test_the_command_lists_the_presets(command):
+    listed = subprocess.run(
+        [command, "dns", "--faults", "--json"], capture_output=True, check=True)
+    presets = json.loads(listed.stdout)
+    assert len(presets) > 110
+    assert {preset["kind"] for preset in presets} == {"core", "wire"}
+    lines = subprocess.run(
+        [command, "dns", "--faults"], capture_output=True, check=True)
+    assert len(lines.stdout.splitlines()) == len(presets)
+
+
+def say(path: str, line: str) -> str:
+    with socket.socket(socket.AF_UNIX) as control:
+        control.connect(path)
+        control.sendall(line.encode() + b"\n")
+        return control.makefile().read()
+
+
+def test_the_command_is_controlled_and_logs(command, mail, zone, tmp_path):
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps(rotation(zone)))
+    control, log = str(tmp_path / "control"), tmp_path / "log.jsonl"
+    with subprocess.Popen(
+            [command, "dns", str(config), "--control", control,
+             "--log", str(log)], stdout=subprocess.PIPE, text=True) as server:
+        nameserver = server.stdout.readline().strip()
+        [found] = dkimspec.verify(mail, nameserver=nameserver)
+        assert found.result == "pass"
+        assert say(control, "epoch after") == "ok\n"
+        assert say(control, "epoch never").startswith("error: ")
+        [found] = dkimspec.verify(mail, nameserver=nameserver)
+        assert found.result == "permerror"
+        queries = int(say(control, f"queries {NAME}"))
+        assert queries >= 2
+        assert say(control, f"wait {NAME} {queries} 100") == "yes\n"
+        assert len(say(control, f"log {NAME}").splitlines()) == queries
+        server.send_signal(signal.SIGTERM)
+        assert server.wait(timeout=10) == 0
+    assert len(log.read_text().splitlines()) == queries
+    assert not os.path.exists(control)
