@@ -49,10 +49,11 @@ class Worker:
             return {"error": f"request is not understood: {error}"}
         if op == "start":
             return self._start()
-        if op != "verify":
+        ops = {"verify": self._verify, "sign": sign}
+        if op not in ops:
             return {"id": number, "error": f"unknown op {op!r}"}
         try:
-            return {"id": number} | self._verify(request)
+            return {"id": number} | ops[op](request)
         except Exception:  # pylint: disable=broad-exception-caught
             return {"id": number, "error": traceback.format_exc()}
 
@@ -62,7 +63,7 @@ class Worker:
             "name": "dkimpy",
             "version": importlib.metadata.version("dkimpy"),
             "language": "python",
-            "ops": ["verify"],
+            "ops": ["verify", "sign"],
             "features": ["rsa-sha1", "rsa-sha256", "ed25519-sha256"],
             "takes": [],
             "dns": self._dns_way,
@@ -97,6 +98,33 @@ class Worker:
         return {name: value.decode("utf-8", "backslashreplace")
                 for name, value in told.items() if isinstance(value, bytes)
                 } | {"result": result, "says": says}
+
+
+def pkcs1_of(pem: str) -> bytes:
+    """The PEM that the library reads, of a PKCS #8 RSA key."""
+    octets = base64.b64decode("".join(pem.split("-----")[2].split()))
+    inner = octets.index(b"\x04\x82") + 4  # In the OCTET STRING.
+    text = base64.encodebytes(octets[inner:])
+    return (b"-----BEGIN RSA PRIVATE KEY-----\n" + text
+            + b"-----END RSA PRIVATE KEY-----\n")
+
+
+def sign(request: dict) -> dict:
+    if request.get("algorithm", "rsa-sha256") != "rsa-sha256":
+        return {"unsupported": request["algorithm"]}
+    message = message_of(request)
+    options = {"canonicalize": tuple(
+        request.get(part + "_canonicalization", "relaxed").encode()
+        for part in ("header", "body"))}
+    if request.get("signed_header_fields"):
+        options["include_headers"] = [
+            name.lower().encode() for name in request["signed_header_fields"]]
+    if request.get("identity"):
+        options["identity"] = request["identity"].encode()
+    field = dkim.DKIM(message).sign(
+        request["selector"].encode(), request["domain"].encode(),
+        pkcs1_of(request["key_pem"]), **options)
+    return {"message": base64.b64encode(field + message).decode()}
 
 
 def words_of(refusal: Exception) -> str:

@@ -59,12 +59,30 @@ func verify(message []byte, zone goworker.Zone) (
 	return answers, nil
 }
 
+func sign(message []byte, how goworker.How) ([]byte, error) {
+	key, err := how.Key()
+	if err != nil {
+		return nil, err
+	}
+	var signed bytes.Buffer
+	err = dkim.Sign(&signed, bytes.NewReader(message), &dkim.SignOptions{
+		Domain:                 how.Domain,
+		Selector:               how.Selector,
+		Signer:                 key,
+		HeaderCanonicalization: dkim.Canonicalization(how.Header),
+		BodyCanonicalization:   dkim.Canonicalization(how.Body),
+		HeaderKeys:             how.Fields,
+	})
+	return signed.Bytes(), err
+}
+
 func main() {
 	program := goworker.Program{
 		Name:     "go-msgauth",
 		Library:  "github.com/emersion/go-msgauth",
 		Features: []string{"rsa-sha256", "ed25519-sha256"},
 		Verify:   verify,
+		Sign:     sign,
 	}
 	program.Serve()
 }

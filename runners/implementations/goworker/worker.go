@@ -5,7 +5,10 @@ package goworker
 import (
 	"bufio"
 	"bytes"
+	"crypto"
+	"crypto/x509"
 	"encoding/json"
+	"encoding/pem"
 	"errors"
 	"fmt"
 	"io"
@@ -33,6 +36,32 @@ type Program struct {
 	// Verify answers for one message. An error means that there is no
 	// verdict; what the library thinks of a message is never an error.
 	Verify func(message []byte, zone Zone) ([]SignatureAnswer, error)
+	// Sign gives the signed message. Nil for a program that does not sign.
+	Sign func(message []byte, how How) ([]byte, error)
+}
+
+// How is the way in which a message is to be signed.
+type How struct {
+	Domain    string   `json:"domain"`
+	Selector  string   `json:"selector"`
+	KeyPEM    string   `json:"key_pem"`
+	Algorithm string   `json:"algorithm"`
+	Header    string   `json:"header_canonicalization"`
+	Body      string   `json:"body_canonicalization"`
+	Fields    []string `json:"signed_header_fields"`
+}
+
+// Key reads KeyPEM.
+func (h *How) Key() (crypto.Signer, error) {
+	block, _ := pem.Decode([]byte(h.KeyPEM))
+	if block == nil {
+		return nil, errors.New("key_pem is not PEM")
+	}
+	key, err := x509.ParsePKCS8PrivateKey(block.Bytes)
+	if err != nil {
+		return nil, err
+	}
+	return key.(crypto.Signer), nil
 }
 
 // Refusal is the error of a library that refuses a message as a whole and tells
@@ -47,6 +76,7 @@ type request struct {
 	Message     *[]byte                    `json:"message"` // base64.
 	MessagePath string                     `json:"message_path"`
 	Zone        map[string]json.RawMessage `json:"zone"`
+	How
 }
 
 func (r *request) octets() ([]byte, error) {
@@ -81,13 +111,32 @@ func (p *Program) verify(r *request) (Object, error) {
 	return Object{"signatures": answers}, nil
 }
 
+func (p *Program) sign(r *request) (Object, error) {
+	if r.Algorithm != "" && r.Algorithm != "rsa-sha256" {
+		return Object{"unsupported": r.Algorithm}, nil
+	}
+	message, err := r.octets()
+	if err != nil {
+		return nil, err
+	}
+	signed, err := p.Sign(message, r.How)
+	if err != nil {
+		return nil, err
+	}
+	return Object{"message": signed}, nil
+}
+
 func (p *Program) start() Object {
+	ops := []string{"verify"}
+	if p.Sign != nil {
+		ops = append(ops, "sign")
+	}
 	return Object{
 		"protocol": 1,
 		"name":     p.Name,
 		"version":  p.version(),
 		"language": "go",
-		"ops":      []string{"verify"},
+		"ops":      ops,
 		"features": p.Features,
 		"takes":    []string{},
 		"dns":      "request",
@@ -111,18 +160,23 @@ func (p *Program) answer(line []byte) Object {
 	if err := json.Unmarshal(line, &r); err != nil {
 		return Object{"error": "request is not understood: " + err.Error()}
 	}
-	switch r.Op {
-	case "start":
+	var reply Object
+	var err error
+	switch {
+	case r.Op == "start":
 		return p.start()
-	case "verify":
-		reply, err := p.verify(&r)
-		if err != nil {
-			reply = Object{"error": err.Error()}
-		}
-		reply["id"] = r.ID
-		return reply
+	case r.Op == "verify":
+		reply, err = p.verify(&r)
+	case r.Op == "sign" && p.Sign != nil:
+		reply, err = p.sign(&r)
+	default:
+		err = fmt.Errorf("unknown op %q", r.Op)
 	}
-	return Object{"id": r.ID, "error": fmt.Sprintf("unknown op %q", r.Op)}
+	if err != nil {
+		reply = Object{"error": err.Error()}
+	}
+	reply["id"] = r.ID
+	return reply
 }
 
 // Serve answers until stdin ends. A panic of the library ends the process: that

@@ -22,6 +22,8 @@ use JSON::PP;
 use MIME::Base64;
 use Mail::DKIM;
 use Mail::DKIM::DNS;
+use Mail::DKIM::PrivateKey;
+use Mail::DKIM::Signer;
 use Mail::DKIM::Verifier;
 use Net::DNS;
 
@@ -79,13 +81,44 @@ sub verify {
     return { signatures => \@answers };
 }
 
+# It reads a key without the lines around it.
+sub key_of {
+    my ($pem) = @_;
+    my ($base64) = $pem =~ /-----BEGIN[^-]*-----(.*?)-----END/s
+        or die "key_pem is not PEM\n";
+    my $octets = decode_base64($base64);
+    my $inner  = index( $octets, "\x04\x82" ) + 4;    # PKCS #8 holds PKCS #1.
+    return Mail::DKIM::PrivateKey->load(
+        Data => encode_base64( substr( $octets, $inner ), '' ) );
+}
+
+sub sign {
+    my ($request) = @_;
+    my $algorithm = $request->{algorithm} // 'rsa-sha256';
+    return { unsupported => $algorithm } if $algorithm ne 'rsa-sha256';
+    my $message = message_of($request);
+    my $signer  = Mail::DKIM::Signer->new(
+        Algorithm => $algorithm,
+        Method    => join( '/',
+            map { $request->{"${_}_canonicalization"} // 'relaxed' }
+                qw(header body) ),
+        Domain   => $request->{domain},
+        Selector => $request->{selector},
+        Key      => key_of( $request->{key_pem} ),
+    );
+    $signer->PRINT($message);
+    $signer->CLOSE;
+    my $field = $signer->signature->as_string . "\r\n";
+    return { message => encode_base64( $field . $message, '' ) };
+}
+
 sub start {
     return {
         protocol => 1,
         name     => 'mail-dkim',
         version  => "$Mail::DKIM::VERSION",
         language => 'perl',
-        ops      => ['verify'],
+        ops      => [qw(verify sign)],
         features => [qw(rsa-sha1 rsa-sha256)],
         takes    => [],
         dns      => 'request',
@@ -100,9 +133,10 @@ sub answer {
         if ref $request ne 'HASH';
     my $op = $request->{op} // '';
     return start() if $op eq 'start';
+    my $handler = { verify => \&verify, sign => \&sign }->{$op};
     my $reply
-        = $op eq 'verify'
-        ? eval { verify($request) } // { error => "$@" }
+        = $handler
+        ? eval { $handler->($request) } // { error => "$@" }
         : { error => "unknown op '$op'" };
     return { %$reply, id => $request->{id} };
 }

@@ -2,6 +2,7 @@
 'use strict';
 
 const { dkimVerify } = require('mailauth/lib/dkim/verify');
+const { dkimSign } = require('mailauth/lib/dkim/sign');
 const { version } = require('mailauth/package.json');
 const { serve } = require('../nodeworker/worker.js');
 
@@ -30,6 +31,31 @@ async function verify(message, resolver, now) {
   return { signatures: judged.map(describe) };
 }
 
+async function sign(message, request) {
+  const algorithm = request.algorithm ?? 'rsa-sha256';
+  if (algorithm !== 'rsa-sha256') {
+    return undefined;
+  }
+  const parts = ['header', 'body'].map(
+    (part) => request[`${part}_canonicalization`] ?? 'relaxed'
+  );
+  const { signatures, errors } = await dkimSign(message, {
+    canonicalization: parts.join('/'),
+    algorithm,
+    signatureData: [
+      {
+        signingDomain: request.domain,
+        selector: request.selector,
+        privateKey: request.key_pem,
+      },
+    ],
+  });
+  if (errors.length > 0) {
+    throw errors[0].err;
+  }
+  return Buffer.concat([Buffer.from(signatures), message]);
+}
+
 serve(
   {
     name: 'mailauth',
@@ -37,5 +63,6 @@ serve(
     features: ['rsa-sha1', 'rsa-sha256', 'ed25519-sha256'],
     takes: ['now'],
   },
-  verify
+  verify,
+  sign
 );

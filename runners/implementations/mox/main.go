@@ -65,12 +65,48 @@ func verify(message []byte, zone goworker.Zone) (
 	return answers, nil
 }
 
+// signedFields is what is signed where the request does not say.
+var signedFields = []string{
+	"From", "To", "Cc", "Subject", "Date", "Message-ID", "Reply-To"}
+
+func sign(message []byte, how goworker.How) ([]byte, error) {
+	key, err := how.Key()
+	if err != nil {
+		return nil, err
+	}
+	domain, err := dns.ParseDomain(how.Domain)
+	if err != nil {
+		return nil, err
+	}
+	selector, err := dns.ParseDomain(how.Selector)
+	if err != nil {
+		return nil, err
+	}
+	fields := how.Fields
+	if fields == nil {
+		fields = signedFields
+	}
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	const localpart, smtputf8 = "a", false
+	header, err := dkim.Sign(context.Background(), log, localpart, domain,
+		[]dkim.Selector{{
+			Hash:          "sha256",
+			HeaderRelaxed: how.Header == "relaxed",
+			BodyRelaxed:   how.Body == "relaxed",
+			Headers:       fields,
+			PrivateKey:    key,
+			Domain:        selector,
+		}}, smtputf8, bytes.NewReader(message))
+	return append([]byte(header), message...), err
+}
+
 func main() {
 	program := goworker.Program{
 		Name:     "mox",
 		Library:  "github.com/mjl-/mox",
 		Features: []string{"rsa-sha1", "rsa-sha256", "ed25519-sha256", "eai"},
 		Verify:   verify,
+		Sign:     sign,
 	}
 	program.Serve()
 }

@@ -15,13 +15,15 @@ function octets(request) {
 }
 
 // `start` is added to the answer to "start"; `verify(message, resolver, now)`
-// gives the members of an answer, or rejects where there is no verdict.
-function serve(start, verify) {
+// gives the members of an answer, or rejects where there is no verdict;
+// `sign(message, request)` gives the signed message, or nothing where it does
+// not know the algorithm.
+function serve(start, verify, sign) {
   const ops = {
     start: async () => ({
       protocol: 1,
       language: 'javascript',
-      ops: ['verify'],
+      ops: sign ? ['verify', 'sign'] : ['verify'],
       dns: 'request',
       reports: 'each',
       ...start,
@@ -31,6 +33,14 @@ function serve(start, verify) {
       return verify(octets(request), resolver, request.now ?? undefined);
     },
   };
+  if (sign) {
+    ops.sign = async (request) => {
+      const message = await sign(octets(request), request);
+      return message
+        ? { message: message.toString('base64') }
+        : { unsupported: request.algorithm };
+    };
+  }
 
   async function answer(line) {
     let id;

@@ -179,6 +179,72 @@ json Verify(DKIM_LIB* library, const json& request) {
   return {{"signatures", answers}};
 }
 
+std::string EncodeBase64(std::string_view octets) {
+  constexpr std::string_view kDigits =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (std::size_t i = 0; i < octets.size(); i += 3) {
+    std::uint32_t bits = 0;
+    for (std::size_t k = i; k < i + 3; ++k) {
+      const auto octet = k < octets.size() ? octets[k] : '\0';
+      bits = (bits << 8) | static_cast<unsigned char>(octet);
+    }
+    for (int shift = 18; shift >= 0; shift -= 6) {
+      text += kDigits[(bits >> shift) & 63];
+    }
+  }
+  for (std::size_t i = 0; i < (3 - octets.size() % 3) % 3; ++i) {
+    text[text.size() - 1 - i] = '=';
+  }
+  return text;
+}
+
+const unsigned char* Octets(const std::string& text) {
+  return reinterpret_cast<const unsigned char*>(text.c_str());
+}
+
+dkim_canon_t CanonOf(const json& request, const char* member) {
+  return request.value(member, "relaxed") == "simple" ? DKIM_CANON_SIMPLE
+                                                      : DKIM_CANON_RELAXED;
+}
+
+json Sign(DKIM_LIB* library, const json& request) {
+  const std::string algorithm = request.value("algorithm", "rsa-sha256");
+  if (algorithm != "rsa-sha256") {
+    return {{"unsupported", algorithm}};
+  }
+  const std::string message = MessageOf(request);
+  const std::string domain = request.at("domain");
+  const std::string selector = request.at("selector");
+  std::string key = request.at("key_pem");  // It takes octets it may write to.
+  const auto* job = reinterpret_cast<const unsigned char*>("dkimspec");
+  DKIM_STAT status = DKIM_STAT_OK;
+  const std::unique_ptr<DKIM, DKIM_STAT (*)(DKIM*)> dkim(
+      dkim_sign(library, job, nullptr,
+                reinterpret_cast<unsigned char*>(key.data()), Octets(selector),
+                Octets(domain), CanonOf(request, "header_canonicalization"),
+                CanonOf(request, "body_canonicalization"), DKIM_SIGN_RSASHA256,
+                -1, &status),
+      dkim_free);
+  if (dkim == nullptr) {
+    throw std::runtime_error(std::string("dkim_sign: ") +
+                             dkim_getresultstr(status));
+  }
+  const std::string name = "DKIM-Signature: ";
+  unsigned char* value = nullptr;
+  std::size_t size = 0;
+  status = Feed(dkim.get(), message);
+  if (status == DKIM_STAT_OK) {
+    status = dkim_getsighdr_d(dkim.get(), name.size(), &value, &size);
+  }
+  if (status != DKIM_STAT_OK) {
+    throw std::runtime_error(std::string("signing: ") +
+                             dkim_getresultstr(status));
+  }
+  const std::string field = name + Text(value) + "\r\n";
+  return {{"message", EncodeBase64(field + message)}};
+}
+
 json Start() {
   const std::uint32_t version = dkim_libversion();  // One octet a part.
   char text[32];
@@ -188,7 +254,7 @@ json Start() {
           {"name", "opendkim"},
           {"version", text},
           {"language", "c"},
-          {"ops", {"verify"}},
+          {"ops", {"verify", "sign"}},
           {"features", {"rsa-sha1", "rsa-sha256", "ed25519-sha256"}},
           {"takes", json::array()},
           {"dns", "sandbox"},
@@ -206,10 +272,11 @@ json AnswerTo(DKIM_LIB* library, const std::string& line) {
     if (op == "start") {
       return Start();
     }
-    if (op != "verify") {
+    if (op != "verify" && op != "sign") {
       throw std::runtime_error("unknown op '" + op + "'");
     }
-    answer.update(Verify(library, request));
+    answer.update(op == "sign" ? Sign(library, request)
+                               : Verify(library, request));
   } catch (const std::exception& error) {
     answer["error"] = error.what();
   }
