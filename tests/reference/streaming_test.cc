@@ -20,6 +20,9 @@ std::atomic<std::size_t> allocations = 0;
 
 }  // namespace
 
+// g++ 12 does not see that new and delete are replaced together.
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmismatched-new-delete"
 void* operator new(std::size_t size) {
   ++allocations;
   if (void* memory = std::malloc(size)) {
@@ -30,6 +33,7 @@ void* operator new(std::size_t size) {
 
 void operator delete(void* memory) noexcept { std::free(memory); }
 void operator delete(void* memory, std::size_t) noexcept { std::free(memory); }
+#pragma GCC diagnostic pop
 
 namespace dkimspec {
 namespace {
