@@ -9,6 +9,8 @@
 namespace dkimspec {
 namespace {
 
+constexpr std::size_t kUsualInput = 4096;  // Octets: room at once for most.
+
 struct Instance {
   std::string_view name;
   std::size_t index = 0;
@@ -100,6 +102,7 @@ std::string HeaderHashInput(
     const std::vector<std::optional<std::size_t>>& selected,
     std::string_view own_octets) {
   std::string input;
+  input.reserve(kUsualInput);
   for (const std::optional<std::size_t>& index : selected) {
     if (index) {
       AppendCanonicalHeaderField(canonicalization, fields[*index].octets,

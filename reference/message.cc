@@ -9,6 +9,7 @@ namespace dkimspec {
 namespace {
 
 constexpr std::string_view kCrlf = "\r\n";
+constexpr std::size_t kUsualFields = 32;  // Room for most headers at once.
 
 // Offset just after the CRLF that ends the line at `begin`, or the end.
 std::size_t EndOfLine(std::string_view octets, std::size_t begin) {
@@ -66,6 +67,7 @@ std::vector<std::size_t> MessageView::Find(std::string_view name) const {
 MessageView ParseMessage(std::string_view octets) {
   MessageView message;
   message.octets = octets;
+  message.fields.reserve(kUsualFields);
   std::size_t begin = 0;
   while (begin < octets.size() && !octets.substr(begin).starts_with(kCrlf)) {
     const std::size_t end = EndOfField(octets, begin);

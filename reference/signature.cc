@@ -93,6 +93,7 @@ std::optional<Finding> ReadSignedHeaderFields(const TagList& tags,
   if (!names) {
     return SyntaxError("h= is empty or has an empty element");
   }
+  signature.signed_header_fields.reserve(names->size());
   for (const std::string_view name : *names) {
     if (!IsFieldName(name)) {
       return SyntaxError(

@@ -133,7 +133,9 @@ const Tag* TagList::Find(std::string_view name) const {
 }
 
 tl::expected<TagList, TagListError> ParseTagList(std::string_view text) {
+  constexpr std::size_t kUsualTags = 16;
   TagList list;
+  list.tags.reserve(kUsualTags);
   SeenNames seen(list);
   Cursor cursor(text);
   do {

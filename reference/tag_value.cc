@@ -41,6 +41,9 @@ bool IsUpperHex(char c) { return IsDigit(c) || (c >= 'A' && c <= 'F'); }
 std::optional<std::vector<std::string_view>> SplitColonList(
     std::string_view value) {
   std::vector<std::string_view> elements;
+  elements.reserve(
+      static_cast<std::size_t>(std::count(value.begin(), value.end(), ':')) +
+      1);
   while (true) {
     const std::size_t colon = value.find(':');
     const std::string_view element = TrimFws(value.substr(0, colon));
