@@ -1,6 +1,6 @@
 // Key records that were read and keys that were set up, by the text of the
 // record. Whoever verifies many messages meets the same keys again and again,
-// and to read a record and set up its key costs about half of what one RSA
+// and to read a record and set up its key costs about as much as one RSA
 // operation does.
 //
 // Nothing here says how long a record is valid: the key source decides that on

@@ -165,7 +165,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("names", nargs="*", metavar="NAME", default=NAMES)
-    parser.add_argument("--command", default=str(ROOT / "build/dkimspec"))
+    parser.add_argument("--command", default=str(ROOT / "build/release/dkimspec"))
     parser.add_argument("--peers", type=pathlib.Path,
                         default=ROOT / "build/peers")
     parser.add_argument("--rounds", type=int, default=15)
