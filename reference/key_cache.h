@@ -32,7 +32,8 @@ struct ReadKey {
 
 ReadKey ReadKeyOf(std::string_view record);
 
-// Safe for use by several threads at once.
+// Safe for use by several threads at once. Not for static storage: OpenSSL
+// cleans up when the program exits, and keys must be gone by then.
 class KeyCache {
  public:
   static constexpr std::size_t kDefaultCapacity = 1024;
