@@ -98,9 +98,11 @@ def serve_tcp(server: socket.socket, zone: dict) -> None:
                     client.sendall(struct.pack("!H", len(reply)) + reply)
 
 
-def serve(sockets: list[socket.socket], zone: dict) -> None:
-    # Ends with the program (PR_SET_PDEATHSIG).
+def serve(sockets: list[socket.socket], zone: dict, program: int) -> None:
+    # Ends with the program (PR_SET_PDEATHSIG), which may have ended already.
     ctypes.CDLL(None).prctl(1, signal.SIGKILL)
+    if os.getppid() != program:
+        os._exit(0)
     os.close(0)
     os.close(1)
     threading.Thread(target=serve_tcp, args=(sockets[1], zone),
@@ -128,8 +130,9 @@ def main() -> None:
     for server in sockets:
         server.bind(("127.0.0.1", 53))
     sockets[1].listen()
+    program = os.getpid()
     if os.fork() == 0:
-        serve(sockets, zone)
+        serve(sockets, zone, program)
     os.execvp(sys.argv[2], sys.argv[2:])
 
 
