@@ -12,6 +12,7 @@
 #include <nlohmann/json.hpp>
 
 #include "reference/base/file.h"
+#include "runners/mailbox.h"
 
 namespace dkimspec::cli {
 namespace {
@@ -77,6 +78,18 @@ Expected<std::string> ReadInput(const std::string& path) {
   std::string octets{std::istreambuf_iterator<char>(std::cin), {}};
   if (std::cin.bad()) {
     return Fail("stdin", "cannot be read");
+  }
+  return octets;
+}
+
+Expected<std::string> ReadMessage(const std::string& path, bool raw) {
+  Expected<std::string> octets = ReadInput(path);
+  if (octets && !raw && runners::HasOnlyLf(*octets)) {
+    fmt::print(stderr,
+               "dkimspec: {}: has LF line ends and no CRLF; taken as if they "
+               "were CRLF (--raw does not)\n",
+               path);
+    return runners::LfToCrlf(*octets);
   }
   return octets;
 }

@@ -49,6 +49,10 @@ int PrintJson(const nlohmann::ordered_json& json);
 // A file, or stdin for "-".
 Expected<std::string> ReadInput(const std::string& path);
 
+// The same for a message: one with LF line ends and not a single CRLF, as
+// files on disk often are, is converted, and stderr says so; not if `raw`.
+Expected<std::string> ReadMessage(const std::string& path, bool raw);
+
 // "1767225600" or "2026-01-01T00:00:00Z", in seconds since 1970.
 Expected<std::int64_t> ParseTime(const std::string& text,
                                  const std::string& option);

@@ -21,6 +21,7 @@ struct Options {
   std::uint64_t seed = 1;
   bool list = false;
   bool json = false;
+  bool raw = false;
 };
 
 nlohmann::ordered_json ToJson(const ParamValue& value) {
@@ -86,7 +87,7 @@ int Mutate(const Options& options) {
   if (!params) {
     return Complain(params.error(), kUsage);
   }
-  Expected<std::string> message = ReadInput("-");
+  Expected<std::string> message = ReadMessage("-", options.raw);
   if (!message) {
     return Complain(message.error());
   }
@@ -114,6 +115,7 @@ void AddMutate(CLI::App& app, int& status) {
       ->type_name("N");
   sub->add_flag("--list", options->list, "Shows all mutators");
   sub->add_flag("--json", options->json, "With --list: as JSON");
+  sub->add_flag("--raw", options->raw, "Never convert LF line ends");
   sub->callback([options, &status] {
     status = options->list ? List(options->json) : Mutate(*options);
   });

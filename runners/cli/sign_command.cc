@@ -15,6 +15,7 @@ struct Options {
   std::string canonicalization = "relaxed/relaxed";
   std::vector<std::string> fields;
   SignerOptions signer;
+  bool raw = false;
 };
 
 Canonicalization CanonicalizationFrom(std::string_view word) {
@@ -53,7 +54,7 @@ int SignFile(const Options& options) {
   if (!key) {
     return Complain(key.error());
   }
-  Expected<std::string> message = ReadInput(options.file);
+  Expected<std::string> message = ReadMessage(options.file, options.raw);
   if (!message) {
     return Complain(message.error());
   }
@@ -89,6 +90,7 @@ void AddSign(CLI::App& app, int& status) {
       ->type_name("NAMES");
   sub->add_option("--now", options->now, "t=; default: the current time")
       ->type_name("TIME");
+  sub->add_flag("--raw", options->raw, "Never convert LF line ends");
   sub->add_option("file", options->file, "The message; - is stdin")->required();
   sub->callback([options, &status] { status = SignFile(*options); });
 }

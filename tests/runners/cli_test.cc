@@ -1,18 +1,15 @@
 // The command as people use it: stdout, exit status, files.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
 #include <algorithm>
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
 #include "reference/base/file.h"
 #include "runners/results.h"
-#include "tests/runners/temporary_folder.h"
+#include "tests/runners/command_test.h"
 
 namespace dkimspec {
 namespace {
@@ -22,36 +19,9 @@ using ::testing::Not;
 using ::testing::StartsWith;
 using Json = nlohmann::json;
 
-struct Outcome {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
-class CliTest : public ::testing::Test {
+class CliTest : public CommandTest {
  protected:
-  // Runs `dkimspec` with arguments as a shell reads them.
-  Outcome Run(const std::string& arguments, const std::string& input = "") {
-    const std::string in = folder_.Write("stdin", input);
-    const std::string err = folder_.Path("stderr");
-    const std::string line = std::string(DKIMSPEC_COMMAND) + " " + arguments +
-                             " < " + in + " 2> " + err;
-    Outcome outcome;
-    FILE* pipe = popen(line.c_str(), "r");
-    std::array<char, 4096> block;
-    for (std::size_t n = 0;
-         (n = fread(block.data(), 1, block.size(), pipe)) > 0;) {
-      outcome.out.append(block.data(), n);
-    }
-    const int status = pclose(pipe);
-    outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    outcome.err = ReadFile(err).value_or("");
-    return outcome;
-  }
-
   std::string Own() const { return DKIMSPEC_COMMAND; }
-
-  TemporaryFolder folder_;
 };
 
 TEST_F(CliTest, UsageErrorsAreTwo) {
@@ -259,6 +229,23 @@ TEST_F(CliTest, TheWorkerSurvivesWhatIsNoRequest) {
   }
   EXPECT_EQ(lines[3]["id"], 7);
   EXPECT_EQ(lines[4]["protocol"], 1);
+}
+
+TEST_F(CliTest, LfFilesAreConvertedUnlessRaw) {
+  const std::string sign =
+      "sign --domain dkim.example --selector s --key " +
+      std::string(DKIMSPEC_SOURCE_DIR "/fixtures/keys/ed25519-a.pem ");
+  const std::string lf = "From: a@dkim.example\n\nHi.\n";
+  const Outcome converted = Run(sign + "-", lf);
+  EXPECT_EQ(converted.status, 0) << converted.err;
+  EXPECT_THAT(converted.err, HasSubstr("LF line ends"));
+  EXPECT_TRUE(
+      converted.out.ends_with("\r\nFrom: a@dkim.example\r\n\r\nHi.\r\n"));
+  const Outcome raw = Run(sign + "--raw -", lf);
+  EXPECT_EQ(raw.status, 3);
+  EXPECT_EQ(raw.out, "");
+  EXPECT_EQ(Run("mutate bare-lf --raw", lf).status, 1);  // Nothing to damage.
+  EXPECT_EQ(Run("mutate trace-insert", lf).status, 0);
 }
 
 }  // namespace

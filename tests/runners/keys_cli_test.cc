@@ -2,15 +2,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "reference/base/file.h"
-#include "tests/runners/temporary_folder.h"
+#include "tests/runners/command_test.h"
 
 namespace dkimspec {
 namespace {
@@ -19,40 +16,14 @@ using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using Json = nlohmann::json;
 
-struct Outcome {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
-
 constexpr std::string_view kMessage =
     "From: Joe <joe@a.example>\r\nTo: b@b.example\r\n\r\nHi.\r\n";
 
-class KeysCliTest : public ::testing::Test {
+class KeysCliTest : public CommandTest {
  protected:
-  // Arguments as a shell reads them, in the test's own folder.
-  Outcome Run(const std::string& arguments) {
-    const std::string line = "cd " + folder_.Path() + " && " +
-                             DKIMSPEC_COMMAND + " " + arguments +
-                             " < /dev/null 2> stderr";
-    Outcome outcome;
-    FILE* pipe = popen(line.c_str(), "r");
-    std::array<char, 4096> block;
-    for (std::size_t n = 0;
-         (n = fread(block.data(), 1, block.size(), pipe)) > 0;) {
-      outcome.out.append(block.data(), n);
-    }
-    const int status = pclose(pipe);
-    outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    outcome.err = ReadFile(folder_.Path("stderr")).value_or("");
-    return outcome;
-  }
-
   Outcome Keygen(const std::string& options) {
     return Run("keygen --domain a.example --selector sel " + options);
   }
-
-  TemporaryFolder folder_;
 };
 
 TEST_F(KeysCliTest, KeygenWritesASecretFileAndPrintsTheRecord) {

@@ -1,17 +1,14 @@
 // `dkimspec verify` as people use it: mailboxes, policies, batches.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
 
-#include <array>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "reference/base/base64.h"
 #include "reference/base/file.h"
 #include "reference/signer.h"
-#include "temporary_folder.h"
+#include "tests/runners/command_test.h"
 
 namespace dkimspec {
 namespace {
@@ -22,12 +19,6 @@ using Json = nlohmann::json;
 
 constexpr std::string_view kPlain =
     "From: joe@d.example\r\nSubject: Dinner\r\n\r\nHi.\r\n";
-
-struct Outcome {
-  int status = -1;
-  std::string out;
-  std::string err;
-};
 
 const PrivateKey& Key() {
   static const PrivateKey key = [] {
@@ -42,7 +33,7 @@ std::string WithLf(std::string octets) {
   return octets;
 }
 
-class VerifyCliTest : public ::testing::Test {
+class VerifyCliTest : public CommandTest {
  protected:
   VerifyCliTest() {
     SignerOptions options;
@@ -55,27 +46,6 @@ class VerifyCliTest : public ::testing::Test {
     options_ = "verify --zone " + folder_.Write("zone.json", zone_.dump()) +
                " --now 1500 ";
   }
-
-  Outcome Run(const std::string& arguments, const std::string& input = "") {
-    const std::string in = folder_.Write("stdin", input);
-    const std::string err = folder_.Path("stderr");
-    FILE* pipe = popen((std::string(DKIMSPEC_COMMAND) + " " + arguments +
-                        " < " + in + " 2> " + err)
-                           .c_str(),
-                       "r");
-    Outcome outcome;
-    std::array<char, 4096> block;
-    for (std::size_t n = 0;
-         (n = fread(block.data(), 1, block.size(), pipe)) > 0;) {
-      outcome.out.append(block.data(), n);
-    }
-    const int status = pclose(pipe);
-    outcome.status = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    outcome.err = ReadFile(err).value_or("");
-    return outcome;
-  }
-
-  TemporaryFolder folder_;
   std::string message_;
   Json zone_;
   std::string options_;
