@@ -92,12 +92,15 @@ const Tolerance* ToleranceFor(const Subject& subject, const Description& who,
   return nullptr;
 }
 
+// What the case says of wrong words speaks of accepting and of refusing; a
+// temporary failure is neither.
 std::string Complaint(const Case& test, Verdict owed, Verdict said) {
   std::string text = fmt::format("{} is owed", fixtures::ToString(owed));
   const std::string& means =
       said == Verdict::kPass ? test.means_pass : test.means_permanent;
-  return means.empty() || said == owed ? text
-                                       : fmt::format("{}: {}", text, means);
+  return means.empty() || said == owed || said == Verdict::kTemporary
+             ? text
+             : fmt::format("{}: {}", text, means);
 }
 
 // Did a verdict that needs the key come about without asking for it?

@@ -55,7 +55,8 @@ class EachMatcher {
       : test_(test),
         answers_(answers),
         used_(answers.size(), false),
-        ordered_(answers.size() == CountSignatureFields(test)) {}
+        fields_(CountSignatureFields(test)),
+        ordered_(answers.size() == fields_) {}
 
   std::vector<Match> Run() {
     std::vector<Match> matches;
@@ -114,8 +115,10 @@ class EachMatcher {
     if (left == 0 || ordered_) {
       return;
     }
+    // With more answers than signatures, even those that fit are in doubt.
+    const bool surplus = answers_.size() > fields_;
     for (Match& match : matches) {
-      if (match.answer == nullptr) {
+      if (match.answer == nullptr || surplus) {
         match.problem =
             fmt::format("{} of {} answers cannot be matched to a signature",
                         left, answers_.size());
@@ -126,6 +129,7 @@ class EachMatcher {
   const Case& test_;
   const std::vector<SignatureAnswer>& answers_;
   std::vector<bool> used_;
+  std::size_t fields_;
   bool ordered_;
 };
 

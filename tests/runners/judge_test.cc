@@ -143,6 +143,8 @@ TEST(JudgeTest, TheReasonSaysWhatAWrongAnswerMeans) {
   const Judgement judgement = Judge(test, Who(), Said("fail"));
   EXPECT_EQ(judgement.subjects[0].reason,
             "pass is owed: trailing WSP was kept");
+  EXPECT_EQ(Judge(test, Who(), Said("temperror")).subjects[0].reason,
+            "pass is owed");
 }
 
 TEST(JudgeTest, AnUnmappedWordIsNeverGuessed) {

@@ -69,6 +69,19 @@ TEST(JudgeReportsTest, AnAnswerThatBelongsToNobodyIsNotSilence) {
             Outcome::kTolerated);
 }
 
+TEST(JudgeReportsTest, MoreAnswersThanSignaturesAreInDoubt) {
+  const Case test = CaseOf({Verdict::kPermanent});
+  EXPECT_EQ(
+      Judge(test, Who(), Said({Named("a", "fail"), Word("pass")})).outcome,
+      Outcome::kAdapterError);
+  EXPECT_EQ(Judge(test, Who(), Said({Named("a", "fail"), Named("a", "pass")}))
+                .outcome,
+            Outcome::kAdapterError);
+  EXPECT_EQ(
+      Judge(test, Who(), Said({Named("a", "fail"), Word("none")})).outcome,
+      Outcome::kConformant);
+}
+
 TEST(JudgeReportsTest, FirstJudgesTheTopmostOnly) {
   const Case test = CaseOf({Verdict::kPermanent, Verdict::kPass});
   const Judgement judgement = Judge(test, Who(Reports::kFirst), Said("fail"));
