@@ -131,6 +131,9 @@ std::optional<Damage> DropField(const MessageView& message,
 
 std::optional<Damage> InsertTrace(const MessageView& message,
                                   const Params& params, Rng& rng) {
+  // In this order: that of arguments differs between compilers.
+  const std::uint64_t id = rng.Next();
+  const std::uint64_t host = 1 + rng.Below(254);
   // 192.0.2.0/24 is for documentation (RFC 5737); no clock is read here.
   return Prepend(
       message,
@@ -138,7 +141,7 @@ std::optional<Damage> InsertTrace(const MessageView& message,
           "Received: from relay.example (relay.example [192.0.2.{}])\r\n"
           "\tby {} with ESMTP id {:016X};\r\n"
           "\tThu, 1 Jan 2026 00:00:00 +0000\r\n",
-          1 + rng.Below(254), TextOf(params, "by"), rng.Next()),
+          host, TextOf(params, "by"), id),
       "Received");
 }
 

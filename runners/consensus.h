@@ -29,7 +29,9 @@ struct Consensus {
 
 // By case id. Implementations of one family share code and count once: the
 // family is against if one of its members is. Our own family does not count;
-// neither does an outcome without a verdict or a tolerated one.
+// neither does an outcome without a verdict, a tolerated one, or one that was
+// judged by another expectation because the implementation declares a policy
+// (known where our reference was part of the run: it declares none).
 std::map<std::string, Consensus> FindConsensus(const Results& results);
 
 }  // namespace dkimspec::runners

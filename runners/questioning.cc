@@ -196,8 +196,8 @@ class Questioner {
     AskAbout(doubtful, second);
     for (std::size_t i : doubtful) {
       const Judgement again = Judge(cases_[i], who_, second[i], evidence_);
-      if (again.outcome != judgements_[i].outcome &&
-          again.outcome != Outcome::kGivenUp) {
+      // Wrong twice is wrong, even if not in the same way.
+      if (!IsWrong(again.outcome) && again.outcome != Outcome::kGivenUp) {
         MarkFlaky(judgements_[i], again.outcome);
       }
     }

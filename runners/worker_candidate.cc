@@ -52,6 +52,9 @@ WorkerOptions OptionsFor(const WorkerCommand& command) {
   options.process.working_folder = command.working_folder;
   options.name = command.declared.name;
   options.family = command.declared.family;
+  if (!command.declared.features.empty()) {
+    options.features = command.declared.features;
+  }
   options.policies = command.declared.policies;
   options.words = command.declared.words;
   options.dns = command.declared.dns;

@@ -152,12 +152,28 @@ bool HasWrong(const Results& results) {
   return false;
 }
 
+// A worker of one's own that fails, or that shows nothing, is a finding too:
+// silence must not look like success.
+bool ShowsNothing(const Results& results) {
+  const auto outcome_is = [&](runners::Outcome outcome) {
+    return std::any_of(results.cases.begin(), results.cases.end(),
+                       [&](const runners::CaseResult& result) {
+                         return result.judgement.outcome == outcome;
+                       });
+  };
+  return outcome_is(runners::Outcome::kAdapterError) ||
+         !outcome_is(runners::Outcome::kConformant);
+}
+
 int StatusOf(const Options& options, const Results& results) {
   // One's own worker must run; others may be missing on this machine.
   for (const runners::Contestant& contestant : results.implementations) {
     if (!options.command.empty() && !contestant.ran) {
       return kFault;
     }
+  }
+  if (!options.command.empty() && ShowsNothing(results)) {
+    return kFindings;
   }
   const bool strict = options.fail_on_wrong || !options.command.empty();
   return strict && HasWrong(results) ? kFindings : kFine;

@@ -70,7 +70,32 @@ TEST_F(CliTest, RunsTheReferenceAndWritesEverything) {
             outcome.out);
 }
 
+// A program under AddressSanitizer needs more memory than a worker may have.
+#if defined(__SANITIZE_ADDRESS__)
+constexpr bool kSanitized = true;
+#elif defined(__has_feature)
+constexpr bool kSanitized = __has_feature(address_sanitizer);
+#else
+constexpr bool kSanitized = false;
+#endif
+
+TEST_F(CliTest, AWorkerOfOnesOwnThatShowsNothingIsAFinding) {
+  const std::string worker = folder_.Write("worker.py", R"(
+import json, sys
+for line in sys.stdin:
+    asked = json.loads(line)
+    print(json.dumps({"protocol": 1, "name": "x"} if asked["op"] == "start"
+                     else {"id": asked["id"], "error": "no"}), flush=True)
+)");
+  const Outcome outcome =
+      Run("run --cases 'body/simple/*' -- /usr/bin/python3 " + worker);
+  EXPECT_EQ(outcome.status, 1) << outcome.err;
+}
+
 TEST_F(CliTest, AWorkerOfOnesOwnNeedsNoFile) {
+  if (kSanitized) {
+    GTEST_SKIP() << "this program itself is the worker";
+  }
   const Outcome outcome = Run("run --json -- " + Own() + " worker");
   EXPECT_EQ(outcome.status, 0) << outcome.err;
   const auto results = runners::ReadResults(outcome.out, "stdout");

@@ -64,6 +64,18 @@ TEST(Consensus, NamesTheFamilies) {
   EXPECT_THAT(consensus.against, ElementsAre("c"));
 }
 
+// What a declared policy makes right says nothing of the case's expectation.
+TEST(Consensus, PoliciesSpeakForThemselves) {
+  Results results = ResultsOf({{"dkimspec", Outcome::kConformant},
+                               {"a", Outcome::kConformant},
+                               {"b", Outcome::kConformant}});
+  results.cases[2].judgement.subjects[0].expected =
+      fixtures::Verdict::kPermanent;
+  const auto consensus = FindConsensus(results).at("a/b/c");
+  EXPECT_THAT(consensus.conforming, ElementsAre("a"));
+  EXPECT_EQ(consensus.status, Status::kUntested);
+}
+
 // The JSON that the page carries, parsed.
 nlohmann::json DataOf(const std::string& page) {
   const std::string open = R"(<script id="data" type="application/json">)";
