@@ -190,8 +190,9 @@ std::vector<Fault> LyingNames() {
          return static_cast<unsigned>(size);
        })},
       {"pointer-into-header", "The owner name points into the header.",
-       "The answer; the owner points to octet 4, which is 00.", kWire, kTemporary, kNeedsTxt,
-       !kSlow, PointerFault([](std::size_t, std::size_t) { return 4u; })},
+       "The answer; the owner points to octet 4, which is 00.", kWire,
+       kTemporary, kNeedsTxt, !kSlow,
+       PointerFault([](std::size_t, std::size_t) { return 4u; })},
       {"label-type-reserved", "The owner has a label of a reserved kind.",
        "The answer; the owner is the octets 41 78 00.", kWire, kTemporary,
        kNeedsTxt, !kSlow, Damaged(Owner(std::string("\x41x\0", 3)))},

@@ -27,8 +27,8 @@ enum class Reports { kEach, kFirst, kOneForAll };
 // What an implementation says of itself: the "start" answer of a worker,
 // completed by its implementation.json.
 struct Description {
-  std::string name;      // "go-msgauth"; unique in a run.
-  std::string family;    // Shared code: dkimpy and dkimpy-milter are one.
+  std::string name;    // "go-msgauth"; unique in a run.
+  std::string family;  // Shared code: dkimpy and dkimpy-milter are one.
   std::string version;
   std::string language;
   std::vector<std::string> ops;       // "verify", "sign".
@@ -52,12 +52,12 @@ struct Request {
 };
 
 struct SignatureAnswer {
-  std::string sdid;      // d=, where told.
-  std::string selector;  // s=, where told.
+  std::string sdid;             // d=, where told.
+  std::string selector;         // s=, where told.
   std::string signature_start;  // b=, first octets, where told.
-  std::string word;      // The program's own word.
-  std::string result;    // RFC 8601 word; empty if the word is not mapped.
-  std::string says;      // Its explanation, verbatim.
+  std::string word;             // The program's own word.
+  std::string result;  // RFC 8601 word; empty if the word is not mapped.
+  std::string says;    // Its explanation, verbatim.
 };
 
 struct Answer {
