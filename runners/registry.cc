@@ -251,9 +251,12 @@ Expected<std::vector<Candidate>> AllCandidates(const RegistryFolders& folders) {
   }
   std::vector<Candidate> candidates = {ReferenceCandidate(DnsWay::kRequest),
                                        ReferenceCandidate(DnsWay::kNameserver)};
+  const std::vector<std::string> visible = {Absolute(folders.implementations),
+                                            Absolute(folders.peers),
+                                            Absolute(folders.build)};
   for (const ImplementationFile& file : *files) {
     Candidate candidate = WorkerCandidate(
-        {file.argv, file.environment, file.description, "/", true});
+        {file.argv, file.environment, file.description, "/", true, visible});
     ApplyStatus(*status, candidate);
     candidates.push_back(std::move(candidate));
   }

@@ -50,6 +50,7 @@ WorkerOptions OptionsFor(const WorkerCommand& command) {
   options.process.environment = CleanEnvironment();
   AddEnvironment(command.environment, options.process);
   options.process.working_folder = command.working_folder;
+  options.process.visible = command.visible;
   options.name = command.declared.name;
   options.family = command.declared.family;
   if (!command.declared.features.empty()) {

@@ -22,6 +22,9 @@ struct WorkerCommand {
   std::string working_folder = "/";
   // In a sandbox wherever there is one, even if it needs none for its DNS.
   bool isolate_if_possible = false;
+  // Folders that the sandbox must show, wherever the checkout is: also below
+  // /home, /root or /tmp, which are private inside.
+  std::vector<std::string> visible;
 };
 
 // `why_not` is set if it needs the sandbox and this machine has none.
