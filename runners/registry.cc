@@ -266,9 +266,7 @@ Expected<std::vector<Candidate>> AllCandidates(const RegistryFolders& folders) {
 Expected<std::vector<Candidate>> ChooseCandidates(
     std::vector<Candidate> all, const std::vector<std::string>& names) {
   std::set<std::string> wanted(names.begin(), names.end());
-  if (wanted.empty() || wanted.erase("all") > 0) {
-    return all;
-  }
+  const bool everyone = wanted.empty() || wanted.erase("all") > 0;
   std::vector<std::string> known;
   for (const Candidate& candidate : all) {
     known.push_back(candidate.description.name);
@@ -281,7 +279,7 @@ Expected<std::vector<Candidate>> ChooseCandidates(
     }
   }
   std::erase_if(all, [&](const Candidate& candidate) {
-    return wanted.count(candidate.description.name) == 0;
+    return !everyone && wanted.count(candidate.description.name) == 0;
   });
   return all;
 }

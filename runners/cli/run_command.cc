@@ -67,6 +67,11 @@ class Progress {
 
 Expected<std::vector<Candidate>> Candidates(const Options& options) {
   if (!options.command.empty()) {
+    if (!options.implementations.empty()) {
+      return Fail("--implementations",
+                  "chooses among those that are known, and a command of your "
+                  "own is asked alone: leave out one of the two");
+    }
     return runners::UnknownWorkerCandidate(options.command, options.dns)
         .map([](Candidate own) { return std::vector<Candidate>{own}; });
   }

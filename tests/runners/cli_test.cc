@@ -28,6 +28,8 @@ TEST_F(CliTest, UsageErrorsAreTwo) {
   for (const char* arguments :
        {"", "fly", "run --bogus", "run --cases no/such/case",
         "run --implementations nobody", "run --now yesterday",
+        "run --implementations all,nobody",
+        "run --implementations reference -- ./my-worker",
         "cases show no/such/case", "cases export", "mutate no-such-mutator",
         "verify --zone z.json", "verify --policy fly=no x",
         "verify --policy rsa-sha1=maybe x", "verify --offline --zone z x",

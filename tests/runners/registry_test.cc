@@ -127,6 +127,7 @@ TEST_F(RegistryTest, CandidatesAreChosenByName) {
   ASSERT_TRUE(two);
   EXPECT_EQ(two->at(0).description.name, "reference");
   EXPECT_EQ(two->at(1).description.name, "sample");
+  EXPECT_FALSE(ChooseCandidates(*all, {"all", "smaple"}));
   const auto none = ChooseCandidates(*all, {"smaple"});
   ASSERT_FALSE(none);
   EXPECT_EQ(none.error().ToString(),
