@@ -1,5 +1,5 @@
-// Hashes, keys and signatures; the only place that calls OpenSSL (crypto.cc,
-// public_key.cc and private_key.cc).
+// Hashes, keys and signatures; nothing else needs to know OpenSSL
+// (openssl_ptr.h says which files do).
 #ifndef DKIMSPEC_REFERENCE_CRYPTO_H_
 #define DKIMSPEC_REFERENCE_CRYPTO_H_
 

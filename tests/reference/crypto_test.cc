@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
 
 #include "reference/base/base64.h"
+#include "reference/rsa_operation.h"
 #include "reference/rsa_public_key.h"
 #include "support.h"
 
@@ -294,6 +296,75 @@ TEST_F(ForgedPadding, SignaturesOfOtherLengthsAreRefused) {
        {std::string(), right.substr(0, 255), right + "x",
         std::string(1, '\0') + right, std::string(256, '\xff')}) {
     EXPECT_FALSE(public_key->Verifies(Algorithm::kRsaSha256, "data", wrong));
+  }
+}
+
+// RFC 8017 section 5.2.2 step 1. For a modulus with a bit to spare, a signature
+// plus the modulus would otherwise be a second signature of the same length.
+TEST(PublicKey, RefusesNumbersNotBelowTheModulus) {
+  const PrivateKey key = TestKey("rsa1023-a");
+  const std::string der = key.PublicKeyOctets();
+  const std::string_view modulus = ParseRsaPublicKey(der)->modulus;
+  std::string signature = *key.Sign(Algorithm::kRsaSha256, "data");
+  ASSERT_EQ(signature.size(), modulus.size());
+  unsigned carry = 0;
+  for (std::size_t i = modulus.size(); i-- > 0;) {
+    carry += static_cast<unsigned char>(signature[i]) +
+             static_cast<unsigned char>(modulus[i]);
+    signature[i] = static_cast<char>(carry & 0xFFU);
+    carry >>= 8;
+  }
+  ASSERT_EQ(carry, 0U);
+  const auto public_key = PublicKey::FromRsa(der);
+  EXPECT_FALSE(public_key->Verifies(Algorithm::kRsaSha256, "data", signature));
+  EXPECT_FALSE(public_key->RecoverDigest(Algorithm::kRsaSha256, signature));
+}
+
+std::string TwoOctets(unsigned number) {
+  return {static_cast<char>(number >> 8), static_cast<char>(number & 0xFFU)};
+}
+
+unsigned Power(unsigned base, unsigned exponent, unsigned modulus) {
+  std::uint64_t power = 1;
+  for (unsigned i = 0; i < exponent; ++i) {
+    power = power * base % modulus;
+  }
+  return static_cast<unsigned>(power);
+}
+
+// Many numbers of two octets, with exponents of many bit patterns.
+TEST(RsaOperation, IsThePowerModuloTheModulus) {
+  for (const unsigned modulus : {0x0101U, 0x8001U, 0xFFFFU}) {
+    for (const unsigned exponent : {3U, 5U, 7U, 17U, 0x55U, 0xFFU}) {
+      const std::string n = TwoOctets(modulus);
+      const std::string e(1, static_cast<char>(exponent));
+      const auto operation = RsaOperation::With({n, e});
+      ASSERT_TRUE(operation);
+      for (unsigned base = 0; base <= 0xFFFF; base += base < 300 ? 1 : 97) {
+        const auto block = operation->Open(TwoOctets(base));
+        ASSERT_EQ(block.has_value(), base < modulus);
+        if (block) {
+          ASSERT_EQ(*block, TwoOctets(Power(base, exponent, modulus)))
+              << base << "^" << exponent << " mod " << modulus;
+        }
+      }
+    }
+  }
+}
+
+// What signs undoes what verifies, for an exponent of 17 bits and one of two.
+TEST(RsaOperation, OpensWhatThePrivateKeyMade) {
+  for (const char* name : kRsaKeys) {
+    const PrivateKey key = TestKey(name);
+    const std::string der = key.PublicKeyOctets();
+    const auto numbers = ParseRsaPublicKey(der);
+    const auto operation = RsaOperation::With(*numbers);
+    ASSERT_TRUE(operation);
+    const std::string block =
+        '\0' + std::string(numbers->modulus.size() - 1, '\x5A');
+    EXPECT_EQ(operation->Open(*key.SignRawBlock(block)), block) << name;
+    EXPECT_FALSE(operation->Open(block + "x"));
+    EXPECT_FALSE(operation->Open(block.substr(1)));
   }
 }
 
