@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <utility>
 
+#include "dnsstub/fault.h"
 #include "runners/matching.h"
 
 namespace dkimspec::runners {
@@ -15,14 +15,6 @@ using fixtures::Case;
 using fixtures::Subject;
 using fixtures::Tolerance;
 using fixtures::Verdict;
-
-constexpr std::array kAll = {
-    Outcome::kFalseAccept, Outcome::kCrash,        Outcome::kHang,
-    Outcome::kFalseReject, Outcome::kWrongClass,   Outcome::kConformant,
-    Outcome::kTolerated,   Outcome::kUnproven,     Outcome::kUnsupported,
-    Outcome::kNotAsked,    Outcome::kAdapterError, Outcome::kSlowResolver,
-    Outcome::kFlaky,       Outcome::kGivenUp,
-};
 
 // A cell of the table: the outcome, and what a tolerated one rests on.
 struct Cell {
@@ -106,7 +98,10 @@ std::string Complaint(const Case& test, Verdict owed, Verdict said) {
 // Did a verdict that needs the key come about without asking for it?
 // `owed` pass and temporary hang on the DNS; so do the words pass and
 // temporary. A refusal may well come before the key is needed: it stands once
-// we know that the way to our DNS is open. A wrong pass stands always.
+// we know that the way to our DNS is open. A temporary word without a query
+// never stands: it is about the way to the DNS, not about the message, as from
+// a resolver that keeps away from a server which was silent a while ago. A
+// wrong pass stands always.
 bool WasNotAsked(Verdict owed, Verdict said, const Answer& answer,
                  const Evidence& evidence) {
   if (!answer.queries || *answer.queries > 0 || owed == Verdict::kNone) {
@@ -178,6 +173,30 @@ Outcome WorstOf(const std::vector<SubjectJudgement>& subjects) {
   return worst;
 }
 
+// Section 6.1 lets a verifier stop once a signature has verified. So of several
+// that are owed a pass, silence is legal only beside a pass: who says nothing
+// of all of them has not stopped, but failed.
+void RequireOnePass(std::vector<SubjectJudgement>& subjects) {
+  const auto owed_pass = [](const SubjectJudgement& judged) {
+    return judged.expected == Verdict::kPass;
+  };
+  const bool passed = std::any_of(
+      subjects.begin(), subjects.end(), [&](const SubjectJudgement& judged) {
+        return owed_pass(judged) && ClassOf(judged.result) == Verdict::kPass;
+      });
+  for (SubjectJudgement& judged : subjects) {
+    const bool silent =
+        judged.said == "silent" || ClassOf(judged.result) == Verdict::kNone;
+    if (!passed && owed_pass(judged) && silent &&
+        judged.outcome == Outcome::kTolerated) {
+      judged.outcome = Outcome::kFalseReject;
+      judged.reason =
+          "pass is owed: silence is legal beside a signature that passed, and "
+          "none did";
+    }
+  }
+}
+
 Judgement JudgeWords(const Case& test, const Description& who,
                      const Answer& answer, const Evidence& evidence) {
   std::vector<Verdict> owed;
@@ -194,9 +213,12 @@ Judgement JudgeWords(const Case& test, const Description& who,
         JudgeMatch(test, who, match, answer, evidence));
   }
   if (judgement.subjects.empty()) {
-    return WithoutAnswer(test, Outcome::kUnsupported,
+    return WithoutAnswer(test, who, Outcome::kUnsupported,
                          "it reports the first signature only, and this case "
                          "is about others");
+  }
+  if (test.subjects.size() > 1) {
+    RequireOnePass(judgement.subjects);
   }
   judgement.outcome = WorstOf(judgement.subjects);
   return judgement;
@@ -208,28 +230,40 @@ Judgement JudgeUnsupported(const Case& test, const Description& who,
                            const Answer& answer) {
   if (Contains(who.features, answer.detail)) {
     return WithoutAnswer(
-        test, Outcome::kAdapterError,
+        test, who, Outcome::kAdapterError,
         fmt::format("it declares the feature {} and calls it unsupported",
                     answer.detail));
   }
-  return WithoutAnswer(test, Outcome::kUnsupported, answer.detail);
+  return WithoutAnswer(test, who, Outcome::kUnsupported, answer.detail);
+}
+
+// A resolver may go on asking a server that is silent or fails. It has nothing
+// to wait for where the answer or its absence is told, and a malformed answer
+// (`wire`) is one that somebody has to cope with at once.
+bool MayBeAskedAgain(const ZoneEntry& entry) {
+  if (entry.kind != ZoneEntry::Kind::kFault) {
+    return entry.kind == ZoneEntry::Kind::kServFail ||
+           entry.kind == ZoneEntry::Kind::kTimeout;
+  }
+  const dnsstub::Fault* fault = dnsstub::FindFault(entry.fault);
+  return fault == nullptr || fault->slow ||
+         (fault->survives_recursor &&
+          fault->outcome == dnsstub::Outcome::kTemporary);
 }
 
 bool WaitsForDns(const Case& test) {
   return test.slow ||
          std::any_of(test.zone.begin(), test.zone.end(), [](const auto& item) {
-           const ZoneEntry::Kind kind = item.second.kind;
-           return kind == ZoneEntry::Kind::kServFail ||
-                  kind == ZoneEntry::Kind::kTimeout ||
-                  kind == ZoneEntry::Kind::kFault;
+           return MayBeAskedAgain(item.second);
          });
 }
 
-Judgement JudgeTimeout(const Case& test, const Answer& answer) {
+Judgement JudgeTimeout(const Case& test, const Description& who,
+                       const Answer& answer) {
   return WaitsForDns(test)
-             ? WithoutAnswer(test, Outcome::kSlowResolver,
+             ? WithoutAnswer(test, who, Outcome::kSlowResolver,
                              "it was still waiting on a DNS fault")
-             : WithoutAnswer(test, Outcome::kHang,
+             : WithoutAnswer(test, who, Outcome::kHang,
                              answer.detail.empty()
                                  ? "no answer, with healthy DNS"
                                  : answer.detail);
@@ -237,91 +271,12 @@ Judgement JudgeTimeout(const Case& test, const Answer& answer) {
 
 }  // namespace
 
-std::string_view ToString(Outcome outcome) {
-  switch (outcome) {
-    case Outcome::kFalseAccept:
-      return "false-accept";
-    case Outcome::kCrash:
-      return "crash";
-    case Outcome::kHang:
-      return "hang";
-    case Outcome::kFalseReject:
-      return "false-reject";
-    case Outcome::kWrongClass:
-      return "wrong-class";
-    case Outcome::kConformant:
-      return "conformant";
-    case Outcome::kTolerated:
-      return "tolerated";
-    case Outcome::kUnproven:
-      return "unproven";
-    case Outcome::kUnsupported:
-      return "unsupported";
-    case Outcome::kNotAsked:
-      return "not-asked";
-    case Outcome::kAdapterError:
-      return "adapter-error";
-    case Outcome::kSlowResolver:
-      return "slow-resolver";
-    case Outcome::kFlaky:
-      return "flaky";
-    case Outcome::kGivenUp:
-      return "given-up";
-  }
-  return "";
-}
-
-std::span<const Outcome> AllOutcomes() { return kAll; }
-
-std::optional<Outcome> OutcomeFromString(std::string_view text) {
-  for (Outcome outcome : kAll) {
-    if (ToString(outcome) == text) {
-      return outcome;
-    }
-  }
-  return std::nullopt;
-}
-
-bool IsWrong(Outcome outcome) { return outcome <= Outcome::kWrongClass; }
-
-bool IsRight(Outcome outcome) {
-  return outcome == Outcome::kConformant || outcome == Outcome::kTolerated;
-}
-
-Outcome Worse(Outcome a, Outcome b) {
-  const auto rank = [](Outcome outcome) {
-    if (IsWrong(outcome)) {
-      return static_cast<int>(outcome);
-    }
-    const int last = static_cast<int>(kAll.size());
-    return outcome == Outcome::kConformant  ? last + 2
-           : outcome == Outcome::kTolerated ? last + 1
-                                            : static_cast<int>(outcome);
-  };
-  return rank(a) <= rank(b) ? a : b;
-}
-
-std::optional<Verdict> ClassOf(std::string_view result) {
-  static constexpr std::pair<std::string_view, Verdict> kWords[] = {
-      {"pass", Verdict::kPass},           {"fail", Verdict::kPermanent},
-      {"permerror", Verdict::kPermanent}, {"neutral", Verdict::kPermanent},
-      {"policy", Verdict::kPermanent},    {"temperror", Verdict::kTemporary},
-      {"none", Verdict::kNone},
-  };
-  for (const auto& [word, verdict] : kWords) {
-    if (word == result) {
-      return verdict;
-    }
-  }
-  return std::nullopt;
-}
-
-Judgement WithoutAnswer(const Case& test, Outcome outcome,
-                        std::string_view reason) {
+Judgement WithoutAnswer(const Case& test, const Description& who,
+                        Outcome outcome, std::string_view reason) {
   Judgement judgement{outcome, {}};
   for (const Subject& subject : test.subjects) {
-    judgement.subjects.push_back({subject.label, subject.expected, outcome, "",
-                                  "", "", std::string(reason)});
+    judgement.subjects.push_back({subject.label, OwedBy(subject, who), outcome,
+                                  "", "", "", std::string(reason)});
   }
   return judgement;
 }
@@ -335,15 +290,42 @@ Judgement Judge(const Case& test, const Description& who, const Answer& answer,
     case Answer::Status::kUnsupported:
       return JudgeUnsupported(test, who, answer);
     case Answer::Status::kTimedOut:
-      return JudgeTimeout(test, answer);
+      return JudgeTimeout(test, who, answer);
     case Answer::Status::kDied:
-      return WithoutAnswer(test, Outcome::kCrash, answer.detail);
+      return WithoutAnswer(test, who, Outcome::kCrash, answer.detail);
     case Answer::Status::kGivenUp:
-      return WithoutAnswer(test, Outcome::kGivenUp, answer.detail);
+      return WithoutAnswer(test, who, Outcome::kGivenUp, answer.detail);
     case Answer::Status::kError:
       break;
   }
-  return WithoutAnswer(test, Outcome::kAdapterError, answer.detail);
+  return WithoutAnswer(test, who, Outcome::kAdapterError, answer.detail);
+}
+
+void Compare(Judgement& first, const Judgement& second) {
+  if (!IsWrong(first.outcome) || second.outcome == Outcome::kGivenUp) {
+    return;
+  }
+  for (SubjectJudgement& judged : first.subjects) {
+    const auto again = std::find_if(
+        second.subjects.begin(), second.subjects.end(),
+        [&](const auto& other) { return other.label == judged.label; });
+    // Who reports one signature may have reported another one this time.
+    const Outcome later =
+        again == second.subjects.end() ? second.outcome : again->outcome;
+    if (!IsWrong(judged.outcome) || later == judged.outcome) {
+      continue;
+    }
+    const std::string both =
+        fmt::format("{} first, {} when asked once more",
+                    ToString(judged.outcome), ToString(later));
+    if (IsWrong(later)) {
+      judged.reason = fmt::format("{} ({})", judged.reason, both);
+    } else {
+      judged.outcome = Outcome::kFlaky;
+      judged.reason = both;
+    }
+  }
+  first.outcome = WorstOf(first.subjects);
 }
 
 bool Accepted(const Judgement& judgement) {

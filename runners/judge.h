@@ -79,8 +79,13 @@ Judgement Judge(const fixtures::Case& test, const Description& who,
                 const Answer& answer, const Evidence& evidence = {});
 
 // The same outcome for every subject, for cases that were not asked.
-Judgement WithoutAnswer(const fixtures::Case& test, Outcome outcome,
-                        std::string_view reason);
+Judgement WithoutAnswer(const fixtures::Case& test, const Description& who,
+                        Outcome outcome, std::string_view reason);
+
+// What a wrong answer is worth after asking once more: a signature that was
+// wrong and then not is flaky, whatever became of the others; one that was
+// wrong twice stays as it was first, and the reason tells both.
+void Compare(Judgement& first, const Judgement& second);
 
 // True if every judged signature was said to pass, as expected.
 bool Accepted(const Judgement& judgement);

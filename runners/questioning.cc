@@ -34,6 +34,19 @@ std::optional<Zone> ProjectZone(const Zone& zone) {
   return projected;
 }
 
+// A fault that only those meet who ask the failing server themselves.
+const dnsstub::Fault* FaultOnTheWire(const Zone& zone) {
+  for (const auto& [name, entry] : zone) {
+    const dnsstub::Fault* fault = entry.kind == ZoneEntry::Kind::kFault
+                                      ? dnsstub::FindFault(entry.fault)
+                                      : nullptr;
+    if (fault != nullptr && !fault->survives_recursor) {
+      return fault;
+    }
+  }
+  return nullptr;
+}
+
 // TXT queries by name, as far as they came from one implementation.
 using QueryCounts = std::map<std::string, std::size_t, DnsNameLess>;
 
@@ -103,7 +116,8 @@ class Questioner {
       if (why.empty()) {
         asked.push_back(i);
       } else {
-        judgements_[i] = WithoutAnswer(cases_[i], Outcome::kUnsupported, why);
+        judgements_[i] =
+            WithoutAnswer(cases_[i], who_, Outcome::kUnsupported, why);
       }
     }
     return asked;
@@ -119,6 +133,11 @@ class Questioner {
     if (who_.dns == DnsWay::kRequest &&
         (test.needs_sockets || !ProjectZone(test.zone))) {
       return "needs a DNS socket";
+    }
+    if (options_.through_resolver) {
+      if (const dnsstub::Fault* fault = FaultOnTheWire(test.zone)) {
+        return fmt::format("no resolver passes on what {} sends", fault->name);
+      }
     }
     return "";
   }
@@ -141,7 +160,7 @@ class Questioner {
     if (who_.dns == DnsWay::kRequest) {
       request.zone = ProjectZone(test.zone);
     } else if (who_.dns == DnsWay::kNameserver) {
-      request.nameserver = fmt::format("127.0.0.1:{}", options_.dns->port());
+      request.nameserver = options_.nameserver;
     }
     return request;
   }
@@ -195,22 +214,7 @@ class Questioner {
     std::vector<Answer> second(cases_.size());
     AskAbout(doubtful, second);
     for (std::size_t i : doubtful) {
-      const Judgement again = Judge(cases_[i], who_, second[i], evidence_);
-      // Wrong twice is wrong, even if not in the same way.
-      if (!IsWrong(again.outcome) && again.outcome != Outcome::kGivenUp) {
-        MarkFlaky(judgements_[i], again.outcome);
-      }
-    }
-  }
-
-  static void MarkFlaky(Judgement& judgement, Outcome second) {
-    const std::string reason =
-        fmt::format("{} first, {} when asked once more",
-                    ToString(judgement.outcome), ToString(second));
-    judgement.outcome = Outcome::kFlaky;
-    for (SubjectJudgement& subject : judgement.subjects) {
-      subject.outcome = Outcome::kFlaky;
-      subject.reason = reason;
+      Compare(judgements_[i], Judge(cases_[i], who_, second[i], evidence_));
     }
   }
 

@@ -202,12 +202,31 @@ TEST(JudgeTest, WaitingOnADnsFaultIsNoHang) {
       {Kind::kCname, Outcome::kHang},
       {Kind::kServFail, Outcome::kSlowResolver},
       {Kind::kTimeout, Outcome::kSlowResolver},
-      {Kind::kFault, Outcome::kSlowResolver},
   };
   for (const auto& [kind, outcome] : kRows) {
     Case test = CaseOf({Verdict::kTemporary});
     test.zone["s._domainkey.a.example"].kind = kind;
     EXPECT_EQ(Judge(test, Who(), late).outcome, outcome);
+  }
+}
+
+TEST(JudgeTest, OnlyAFaultThatMakesAResolverWaitExcusesAHang) {
+  constexpr std::pair<const char*, Outcome> kRows[] = {
+      {"delay-20ms", Outcome::kHang},      {"nxdomain", Outcome::kHang},
+      {"tc-tcp", Outcome::kHang},          {"cname-chain-3", Outcome::kHang},
+      {"pointer-loop", Outcome::kHang},    {"answer-missing", Outcome::kHang},
+      {"drop", Outcome::kSlowResolver},    {"delay-6s", Outcome::kSlowResolver},
+      {"refused", Outcome::kSlowResolver}, {"tc-reset", Outcome::kSlowResolver},
+      {"garbage", Outcome::kSlowResolver},
+  };
+  for (const auto& [fault, outcome] : kRows) {
+    Case test = CaseOf({Verdict::kTemporary});
+    ZoneEntry& entry = test.zone["s._domainkey.a.example"];
+    entry.kind = ZoneEntry::Kind::kFault;
+    entry.fault = fault;
+    EXPECT_EQ(Judge(test, Who(), WithStatus(Answer::Status::kTimedOut)).outcome,
+              outcome)
+        << fault;
   }
 }
 
@@ -254,6 +273,54 @@ TEST(JudgeTest, AVerdictThatNeedsTheKeyNeedsAQuery) {
     EXPECT_EQ(asked, Judge(test, Who(), answer).outcome) << place;
     EXPECT_NE(asked, kNot) << place;
   }
+}
+
+// RFC 6376 section 6.1: a verifier may stop after the first that verifies.
+TEST(JudgeTest, SilenceAboutAGoodSignatureIsLegalBesideAPass) {
+  Case test = CaseOf({Verdict::kPass, Verdict::kPass, Verdict::kPermanent});
+  for (Subject& subject : test.subjects) {
+    subject.tolerate.push_back({Verdict::kNone, "A", "it may stop", ""});
+  }
+  struct Row {
+    std::vector<std::string> words;
+    Outcome outcome;
+  };
+  const Row rows[] = {
+      {{"pass", "none", "none"}, Outcome::kTolerated},
+      {{"none", "pass", "fail"}, Outcome::kTolerated},
+      {{"none", "none", "none"}, Outcome::kFalseReject},
+      {{"none", "none", "fail"}, Outcome::kFalseReject},
+      {{"none", "none", "pass"}, Outcome::kFalseAccept},
+      {{"none", "fail", "none"}, Outcome::kFalseReject},
+  };
+  for (const Row& row : rows) {
+    std::vector<SignatureAnswer> answers;
+    for (const std::string& word : row.words) {
+      answers.push_back(Word(word));
+    }
+    const Judgement judgement = Judge(test, Who(), Said(answers));
+    EXPECT_EQ(judgement.outcome, row.outcome) << row.words[0] << row.words[1];
+  }
+  EXPECT_EQ(Judge(test, Who(), Said(std::vector<SignatureAnswer>{})).outcome,
+            Outcome::kFalseReject);
+  Description first = Who();
+  first.reports = Reports::kFirst;
+  EXPECT_EQ(Judge(test, first, Said("none")).outcome, Outcome::kFalseReject);
+  EXPECT_EQ(Judge(test, first, Said("pass")).outcome, Outcome::kConformant);
+}
+
+TEST(JudgeTest, WithoutAnAnswerPoliciesCountAsWell) {
+  Case test = CaseOf({Verdict::kPass});
+  test.subjects[0].tolerate.push_back(
+      {Verdict::kPermanent, "A", "it may", "rejects-l"});
+  Description strict = Who();
+  strict.policies = {"rejects-l"};
+  EXPECT_EQ(
+      WithoutAnswer(test, Who(), Outcome::kCrash, "").subjects[0].expected,
+      Verdict::kPass);
+  EXPECT_EQ(
+      WithoutAnswer(test, strict, Outcome::kCrash, "").subjects[0].expected,
+      Verdict::kPermanent);
 }
 
 TEST(JudgeTest, TheWorstSubjectDecides) {
@@ -306,8 +373,9 @@ TEST(ControlTest, ARightRefusalNeedsAnAcceptedControl) {
 TEST(ControlTest, ACrashedControlProvesNothing) {
   const Case test = CaseOf({Verdict::kPermanent});
   Judgement judgement = Judge(test, Who(), Said("fail"));
-  ApplyControl(judgement, test,
-               WithoutAnswer(test, Outcome::kCrash, "killed by signal 11"));
+  ApplyControl(
+      judgement, test,
+      WithoutAnswer(test, Who(), Outcome::kCrash, "killed by signal 11"));
   EXPECT_EQ(judgement.outcome, Outcome::kUnproven);
   EXPECT_THAT(judgement.subjects[0].reason, HasSubstr("crash"));
 }
