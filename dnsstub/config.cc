@@ -29,8 +29,9 @@ Expected<void> ReadDefaults(const Json& value, const std::string& place,
   ObjectReader reader(value, place);
   if (const auto zone = reader.OptionalString("fault_zone")) {
     config.server.fault_zone = *zone;
-    config.zone_options.fault_zone =
-        zone->empty() ? "" : NameMember(reader, "fault_zone", *zone);
+    if (!zone->empty()) {
+      NameMember(reader, "fault_zone", *zone);
+    }
   }
   context.ttl = static_cast<std::uint32_t>(
       Within(reader, "ttl", 0, 0, std::int64_t{0xffffffff}));
@@ -140,8 +141,14 @@ Expected<void> ReadContents(ObjectReader& reader, const ConfigContext& context,
 Config Defaults() {
   Config config;
   config.server.fault_zone = "f.example";
-  config.zone_options.fault_zone = LowerName(*ToWireName("f.example"));
   return config;
+}
+
+// Last, so that every rule of the configuration comes before it.
+void AddFaultZone(Config& config) {
+  for (Rule& rule : FaultZoneRules(config.server.fault_zone)) {
+    config.rules.push_back(std::move(rule));
+  }
 }
 
 }  // namespace
@@ -182,6 +189,7 @@ Expected<Config> ConfigFromJson(const nlohmann::json& value,
   if (auto end = reader.Finish(); !end) {
     return tl::unexpected(end.error());
   }
+  AddFaultZone(config);
   return config;
 }
 
@@ -195,6 +203,7 @@ Expected<Config> ReadConfigFile(const std::string& path) {
     return ConfigFromJson(*json, path, folder.empty() ? "." : folder);
   }
   Config config = Defaults();
+  AddFaultZone(config);
   auto kept = Keep(ZoneFromJson(*json, path), config.zone);
   return kept ? Expected<Config>(std::move(config))
               : tl::unexpected(kept.error());

@@ -19,6 +19,15 @@ Expected<Match> MatchFromJson(const Json& value, const std::string& place) {
   if (const auto suffix = reader.OptionalString("suffix")) {
     match.suffix = NameMember(reader, "suffix", *suffix);
   }
+  if (const auto text = reader.OptionalString("pattern")) {
+    auto pattern = Pattern::Parse(*text);
+    if (pattern) {
+      match.pattern = std::move(*pattern);
+    } else {
+      reader.Refuse("pattern", "\"" + *text + "\" is no pattern: " +
+                                   pattern.error().message);
+    }
+  }
   if (const auto type = reader.OptionalString("qtype")) {
     match.type = *type == "*" ? std::nullopt : TypeFromName(*type);
     if (*type != "*" && !match.type) {
@@ -29,6 +38,9 @@ Expected<Match> MatchFromJson(const Json& value, const std::string& place) {
     match.tcp = reader.OneOf("transport", {"udp", "tcp"}) == "tcp";
   }
   match.edns = reader.OptionalBool("edns");
+  if (match.pattern && match.pattern->names_fault() && !reader.Has("qtype")) {
+    match.type = std::nullopt;  // The name is there for all types.
+  }
   if (auto end = reader.Finish(); !end) {
     return tl::unexpected(end.error());
   }
@@ -54,6 +66,13 @@ Expected<Plan> FaultPlan(ObjectReader& reader) {
   }
   return Plan{};
 }
+
+constexpr std::string_view kByName = "{fault}";
+
+struct RuleContext {
+  const std::vector<std::string>* epochs;
+  bool names_fault = false;  // By the rule's pattern.
+};
 
 // "do" for both transports, or "udp" and "tcp", or "fault".
 Expected<Plan> PlanFromJson(ObjectReader& reader) {
@@ -105,9 +124,30 @@ bool ReadRange(std::string_view text, Phase& phase) {
   return last.ec == std::errc() && last.ptr == end && phase.to >= phase.from;
 }
 
+// What happens in a phase: in a rule without phases, to all queries.
+Expected<void> ReadPlan(ObjectReader& reader, const RuleContext& context,
+                        Phase& phase) {
+  const Json* fault = reader.OptionalValue("fault");
+  phase.by_name = fault != nullptr && *fault == kByName;
+  if (phase.by_name) {
+    if (!context.names_fault) {
+      reader.Refuse("fault",
+                    "needs {fault} in the pattern of the rule's \"match\"");
+    }
+    return {};
+  }
+  auto plan = PlanFromJson(reader);
+  if (!plan) {
+    return tl::unexpected(plan.error());
+  }
+  phase.plan = std::move(*plan);
+  return {};
+}
+
 Expected<Phase> PhaseFromJson(const Json& value, const std::string& place,
-                              const std::vector<std::string>& epochs) {
+                              const RuleContext& context) {
   ObjectReader reader(value, place);
+  const std::vector<std::string>& epochs = *context.epochs;
   Phase phase;
   if (const auto epoch = reader.OptionalString("epoch")) {
     phase.epoch = *epoch;
@@ -119,11 +159,9 @@ Expected<Phase> PhaseFromJson(const Json& value, const std::string& place,
       range && !ReadRange(*range, phase)) {
     reader.Refuse("queries", "must be such as \"3\", \"1-2\" or \"4-\"");
   }
-  auto plan = PlanFromJson(reader);
-  if (!plan) {
-    return tl::unexpected(plan.error());
+  if (auto read = ReadPlan(reader, context, phase); !read) {
+    return tl::unexpected(read.error());
   }
-  phase.plan = std::move(*plan);
   if (auto end = reader.Finish(); !end) {
     return tl::unexpected(end.error());
   }
@@ -131,19 +169,44 @@ Expected<Phase> PhaseFromJson(const Json& value, const std::string& place,
 }
 
 Expected<std::vector<Phase>> Phases(ObjectReader& reader,
-                                    const std::vector<std::string>& epochs) {
+                                    const RuleContext& context) {
   if (reader.Has("when")) {
     return EachFromJson<Phase>(reader.OptionalValue("when"),
                                reader.PlaceOf("when"),
                                [&](const Json& each, const std::string& where) {
-                                 return PhaseFromJson(each, where, epochs);
+                                 return PhaseFromJson(each, where, context);
                                });
   }
-  return PlanFromJson(reader).map([](Plan plan) {
-    Phase phase;
-    phase.plan = std::move(plan);
-    return std::vector<Phase>{std::move(phase)};
+  std::vector<Phase> phases(1);
+  return ReadPlan(reader, context, phases[0]).map([&] {
+    return std::move(phases);
   });
+}
+
+// Which queries are counted together: those alike in all that is named.
+CountBy ReadCountBy(ObjectReader& reader) {
+  CountBy by{false, false, false, false, false};
+  const std::pair<std::string_view, bool CountBy::*> kParts[] = {
+      {"name", &CountBy::name},
+      {"type", &CountBy::type},
+      {"network", &CountBy::network},
+      {"transport", &CountBy::transport},
+      {"client", &CountBy::client}};
+  for (const std::string& word : reader.OptionalStrings("count_by")) {
+    const auto part =
+        std::find_if(std::begin(kParts), std::end(kParts),
+                     [&](const auto& each) { return each.first == word; });
+    if (part == std::end(kParts) || by.*(part->second)) {
+      reader.Refuse("count_by",
+                    "\"" + word +
+                        "\" may not stand there: give \"name\", \"type\", "
+                        "\"network\", \"transport\" and \"client\", each at "
+                        "most once");
+      break;
+    }
+    by.*(part->second) = true;
+  }
+  return by;
 }
 
 }  // namespace
@@ -158,7 +221,11 @@ Expected<Rule> RuleFromJson(const Json& value, const std::string& place,
     return tl::unexpected(match.error());
   }
   rule.match = std::move(*match);
-  auto phases = Phases(reader, epochs);
+  if (reader.Has("count_by")) {
+    rule.count_by = ReadCountBy(reader);
+  }
+  const auto& pattern = rule.match.pattern;
+  auto phases = Phases(reader, {&epochs, pattern && pattern->names_fault()});
   if (!phases) {
     return tl::unexpected(phases.error());
   }

@@ -10,6 +10,7 @@
 #include <string>
 #include <string_view>
 
+#include "dnsstub/peer.h"
 #include "dnsstub/plan.h"
 #include "dnsstub/responder.h"
 
@@ -21,13 +22,15 @@ class Connection {
   using OnQuery = std::function<void(std::string_view query)>;
 
   // Owns `fd`, which does not block.
-  Connection(int fd, int network) : fd_(fd), network_(network) {}
+  Connection(int fd, int network, const Peer& peer = {})
+      : fd_(fd), network_(network), peer_(peer) {}
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
 
   int fd() const { return fd_; }
   int network() const { return network_; }
+  const Peer& peer() const { return peer_; }
 
   // Reads what is there and hands out complete queries, as long as replies
   // still fit the queue.
@@ -60,6 +63,7 @@ class Connection {
 
   int fd_;
   int network_;
+  Peer peer_;
   std::string input_;
   std::deque<Delivery> queue_;
   std::size_t queued_ = 0;   // Octets in `queue_`.

@@ -24,15 +24,6 @@ constexpr std::chrono::milliseconds kAcceptPause{50};
 // No resolver sends longer queries; what is longer is cut, and then malformed.
 constexpr std::size_t kMaxQuery = 4096;
 
-std::uint16_t PortOf(const sockaddr_storage& address) {
-  in_port_t port = 0;  // At the same place in both families.
-  std::memcpy(
-      &port,
-      reinterpret_cast<const char*>(&address) + offsetof(sockaddr_in, sin_port),
-      sizeof port);
-  return ntohs(port);
-}
-
 }  // namespace
 
 struct Loop::Batch {
@@ -179,8 +170,8 @@ void Loop::ReceiveDatagrams(const Socket& socket, Number number) {
 
 void Loop::Answer(std::string_view packet, const Peer& peer,
                   const Socket& socket, Number number) {
-  for (Delivery& delivery :
-       responder_.React(packet, false, socket.network, PortOf(peer.address))) {
+  for (Delivery& delivery : responder_.React(packet, false, socket.network,
+                                             peer.port(), peer.host())) {
     if (!delivery.send) {
       continue;
     }
@@ -240,8 +231,7 @@ void Loop::SendDatagrams(const Socket& socket,
   headers.reserve(datagrams.size());
   for (std::size_t i = 0; i < datagrams.size(); ++i) {
     Datagram& datagram = datagrams[i];
-    const bool ipv4 = datagram.peer.address.ss_family == AF_INET;
-    if (datagram.elsewhere && !ipv4) {
+    if (datagram.elsewhere && !datagram.peer.ipv4()) {
       continue;
     }
     parts[i] = {datagram.octets.data(), datagram.octets.size()};
@@ -278,8 +268,11 @@ void Loop::Accept(const Socket& listener) {
       PauseAccepting();
       return;
     }
-    int fd = accept4(listener.fd.get(), nullptr, nullptr,
-                     SOCK_NONBLOCK | SOCK_CLOEXEC);
+    Peer peer;
+    peer.size = sizeof peer.address;
+    int fd =
+        accept4(listener.fd.get(), reinterpret_cast<sockaddr*>(&peer.address),
+                &peer.size, SOCK_NONBLOCK | SOCK_CLOEXEC);
     if (fd < 0) {
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS ||
           errno == ENOMEM) {
@@ -295,8 +288,9 @@ void Loop::Accept(const Socket& listener) {
     setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
     Number number = next_++;
     Watch(EPOLL_CTL_ADD, fd, EPOLLIN, number);
-    clients_[number] = {std::make_unique<Connection>(fd, listener.network),
-                        EPOLLIN, false};
+    clients_[number] = {
+        std::make_unique<Connection>(fd, listener.network, peer), EPOLLIN,
+        false};
     timers_.After(hang_limit_, [this, number] { CheckIdle(number); });
   }
 }
@@ -319,7 +313,8 @@ void Loop::Serve(Number number, std::uint32_t events) {
 void Loop::ReadQueries(Number number, Connection& connection) {
   connection.Read([&](std::string_view query) {
     for (Delivery& delivery :
-         responder_.React(query, true, connection.network())) {
+         responder_.React(query, true, connection.network(),
+                          connection.peer().port(), connection.peer().host())) {
       if (delivery.delay.count() == 0) {
         connection.Send(std::move(delivery));
         continue;

@@ -2,8 +2,6 @@
 #ifndef DKIMSPEC_DNSSTUB_LOOP_H_
 #define DKIMSPEC_DNSSTUB_LOOP_H_
 
-#include <sys/socket.h>
-
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -14,6 +12,7 @@
 #include <vector>
 
 #include "dnsstub/connection.h"
+#include "dnsstub/peer.h"
 #include "dnsstub/responder.h"
 #include "dnsstub/sockets.h"
 #include "dnsstub/timer_queue.h"
@@ -51,10 +50,6 @@ class Loop {
     bool tcp = false;
     int network = 0;
     bool resets = false;
-  };
-  struct Peer {
-    sockaddr_storage address{};
-    socklen_t size = 0;
   };
   struct Client {
     std::unique_ptr<Connection> connection;

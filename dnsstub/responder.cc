@@ -1,5 +1,7 @@
 #include "dnsstub/responder.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <optional>
 #include <utility>
@@ -164,8 +166,47 @@ Message Responder::MakeAnswer(const Query& query, const Source& source,
   return message;
 }
 
-std::string_view Responder::Intern(const std::string& label) {
-  return *labels_.insert(label).first;
+// The number of queries that the rule counts together with this one.
+std::size_t Responder::CountFor(const Rule& rule, const Query& query,
+                                const Source& source, const Case& found) {
+  const CountBy& by = rule.count_by;
+  if (by == CountBy()) {
+    return found.nth;
+  }
+  // Parts of a fixed size first: no two keys can be confused.
+  std::string key;
+  auto add = [&key](std::size_t number) { key += fmt::format("{},", number); };
+  add(reinterpret_cast<std::uintptr_t>(&rule));
+  add(by.type ? query.type : 0);
+  add(by.network ? static_cast<std::size_t>(source.network) : 0);
+  add(by.transport && source.tcp ? 1 : 0);
+  add(by.client ? source.client.size() : 0);
+  key += by.client ? source.client : "";
+  key += by.name ? found.lower : "";
+  auto count = rule_counts_.find(key);
+  if (count == rule_counts_.end()) {
+    if (rule_counts_.size() == QueryLog::kMaxForeignNames) {
+      return 1;
+    }
+    count = rule_counts_.emplace(std::move(key), 0).first;
+  }
+  return ++count->second;
+}
+
+// What meets the query where no rule has a phase for it.
+void Responder::Decide(const Query& query, const RuleSet::Found& met,
+                       Case& found) {
+  Resolution& resolution = found.resolution;
+  if (!resolution.expected && rules_.IsAboveNames(found.lower)) {
+    resolution.rcode = kNoError;  // RFC 8020 section 2.
+    resolution.expected = true;
+  }
+  if (!resolution.expected && met.rule == nullptr) {
+    log_.CountUnexpected();
+  } else if (resolution.fault != nullptr && query.type == kTypeTxt) {
+    found.plan = &resolution.fault->plan;
+    found.label = resolution.fault->name;
+  }
 }
 
 // Looks the name up and counts; forgets the fault where it does not apply.
@@ -176,24 +217,28 @@ Responder::Case Responder::Ask(const Query& query, const Source& source) {
   if (found.resolution.rcode != kNoError) {
     return found;
   }
-  const bool follow = !log_.network(source.network).authoritative;
   found.lower = LowerName(query.name);
-  found.resolution = zone_.Resolve(query.name, found.lower, query.type, follow);
-  const Resolution& resolution = found.resolution;
-  found.nth =
-      log_.Count(found.lower, query.type, source.network, resolution.stored);
-  if (const Rule* rule = rules_.Find(query, found.lower, source.tcp)) {
-    if (const Plan* plan = rule->PlanFor(found.nth, epoch_)) {
-      found.plan = plan;
-      found.label = Intern(rule->id);
-    }
-  } else if (!resolution.expected) {
-    log_.CountUnexpected();
-  } else if (resolution.fault != nullptr && query.type == kTypeTxt) {
-    found.plan = &resolution.fault->plan;
-    found.label = resolution.fault->name;
+  found.nth = log_.Count(
+      log_.CounterFor(found.lower, query.type, zone_.Holds(found.lower)),
+      source.network);
+  std::size_t turn = found.nth;
+  const RuleSet::Found met = rules_.Find(query, found.lower, source.tcp);
+  const Phase* phase = nullptr;
+  if (met.rule != nullptr) {
+    turn = CountFor(*met.rule, query, source, found);
+    phase = met.rule->PhaseFor(turn, epoch_);
   }
-  if (!Applies(*found.plan, query, found.nth)) {
+  const bool by_name = phase != nullptr && phase->by_name;
+  const bool follow = !log_.network(source.network).authoritative;
+  found.resolution = zone_.Resolve(query.name, found.lower, query.type, follow,
+                                   by_name ? &met.fit : nullptr);
+  if (phase != nullptr && !by_name) {
+    found.plan = &phase->plan;
+    found.label = met.rule->id;
+  } else {
+    Decide(query, met, found);
+  }
+  if (!Applies(*found.plan, query, turn)) {
     found.plan = &RightPlan();
     found.label = {};
   }
@@ -213,15 +258,16 @@ Message Responder::AnswerFor(const Query& query, const Source& source,
 }
 
 std::vector<Delivery> Responder::React(std::string_view packet, bool tcp,
-                                       int network, std::uint16_t port) {
+                                       int network, std::uint16_t port,
+                                       std::string_view client) {
   std::vector<Delivery> deliveries;
   const Query query = ParseQuery(packet);
-  const Source source{network, tcp, port};
+  const Source source{network, tcp, port, client};
   Sent sent;
   std::unique_lock<std::mutex> lock(mutex_);
   if (query.status == Query::Status::kIgnore) {
     sent.fault = "not a query";
-    log_.Add(source, query, sent, 0);
+    log_.Add(source, query, query.name, sent, 0);
     return deliveries;
   }
   Case found = Ask(query, source);
@@ -240,7 +286,7 @@ std::vector<Delivery> Responder::React(std::string_view packet, bool tcp,
         Perform(step, std::move(message),
                 Limit(query, tcp, step.any_size, manners_.udp_max), tcp, sent));
   }
-  log_.Add(source, query, sent, found.nth);
+  log_.Add(source, query, query.name, sent, found.nth);
   if (waiting_ > 0) {
     arrived_.notify_all();
   }
@@ -252,6 +298,7 @@ void Responder::Load(ZoneIndex zone, RuleSet rules, const Manners& manners) {
   std::swap(zone_, zone);
   rules_ = std::move(rules);
   manners_ = manners;
+  rule_counts_.clear();
   epoch_.clear();
 }
 
@@ -299,6 +346,11 @@ int Responder::AddNetwork(Network network) {
   return log_.AddNetwork(std::move(network));
 }
 
+void Responder::Retire(int network) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  log_.Retire(network);
+}
+
 std::vector<LogEntry> Responder::Log() const {
   std::lock_guard<std::mutex> lock(mutex_);
   return log_.All();
@@ -324,6 +376,7 @@ std::uint64_t Responder::unexpected() const {
 void Responder::Reset() {
   std::lock_guard<std::mutex> lock(mutex_);
   log_.Clear();
+  rule_counts_.clear();
 }
 
 }  // namespace dkimspec::dnsstub

@@ -6,11 +6,10 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
-#include <functional>
 #include <mutex>
-#include <set>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 #include "dnsstub/plan.h"
@@ -42,9 +41,11 @@ class Responder {
  public:
   explicit Responder(std::size_t log_capacity) : log_(log_capacity) {}
 
-  // Accepts any octets. No delivery: silence.
+  // Accepts any octets. No delivery: silence. `client` is its address, as
+  // octets.
   std::vector<Delivery> React(std::string_view packet, bool tcp, int network,
-                              std::uint16_t port = 0);
+                              std::uint16_t port = 0,
+                              std::string_view client = {});
 
   // Replaces zone and rules.
   void Load(ZoneIndex zone, RuleSet rules, const Manners& manners);
@@ -53,6 +54,7 @@ class Responder {
   void SetEpoch(const std::string& epoch);
 
   int AddNetwork(Network network);
+  void Retire(int network);  // No more queries come from there.
   std::vector<LogEntry> Log() const;
   std::vector<LogEntry> LogFor(std::string_view name) const;
   std::size_t QueriesFor(std::string_view name) const;
@@ -73,11 +75,13 @@ class Responder {
   };
 
   Case Ask(const Query& query, const Source& source);
+  void Decide(const Query& query, const RuleSet::Found& met, Case& found);
+  std::size_t CountFor(const Rule& rule, const Query& query,
+                       const Source& source, const Case& found);
   Message AnswerFor(const Query& query, const Source& source,
                     const std::string& other, const Case& found);
   Message MakeAnswer(const Query& query, const Source& source,
                      Resolution& resolution, std::size_t nth) const;
-  std::string_view Intern(const std::string& label);
 
   mutable std::mutex mutex_;
   mutable std::condition_variable arrived_;
@@ -85,7 +89,8 @@ class Responder {
   RuleSet rules_;
   Manners manners_;
   std::string epoch_;
-  std::set<std::string, std::less<>> labels_;  // The log's views live here.
+  // Of rules that count in their own way: by rule and what is alike.
+  std::unordered_map<std::string, std::size_t> rule_counts_;
   mutable int waiting_ = 0;
   QueryLog log_;
 };

@@ -29,11 +29,8 @@ struct Server::Impl {
   explicit Impl(const ServerOptions& options)
       : responder(options.log_capacity),
         loop(responder, options.hang_limit, options.max_connections) {
-    ZoneOptions zone;
-    const std::optional<std::string> wire = ToWireName(options.fault_zone);
-    zone.fault_zone =
-        wire && wire->size() > 1 ? LowerName(*wire) : std::string();
-    responder.Load(ZoneIndex(std::move(zone)), RuleSet(), Manners());
+    responder.Load(ZoneIndex(), RuleSet(FaultZoneRules(options.fault_zone)),
+                   Manners());
   }
 
   ~Impl() {
@@ -136,6 +133,7 @@ void Server::Release(const std::string& network) {
     for (auto item = first; item != last; ++item) {
       impl->loop.RemoveNetworks(
           [number = item->second](int each) { return each == number; });
+      impl->responder.Retire(item->second);
     }
     impl->networks.erase(network);
     done->set_value();

@@ -1,5 +1,7 @@
 #include "dnsstub/zone_index.h"
 
+#include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "dnsstub/txt.h"
@@ -9,19 +11,12 @@ namespace {
 
 using Kind = ZoneEntry::Kind;
 
-// Enough for any test; beyond it, names of the fault zone do not exist.
-constexpr std::size_t kMaxMade = 100000;
+// Names made for clients, in each of two halves.
+constexpr std::size_t kMaxMade = 20000;
 
 // RFC 8463 appendix A.2.
 constexpr const char* kTestKey =
     "v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
-
-// The part of `name` in front of its suffix `zone`, or "".
-std::string_view Before(std::string_view name, std::string_view zone) {
-  return name.size() > zone.size() && name.ends_with(zone)
-             ? name.substr(0, name.size() - zone.size())
-             : std::string_view();
-}
 
 }  // namespace
 
@@ -57,24 +52,25 @@ ZoneIndex::Node ZoneIndex::MakeNode(const ZoneEntry& entry) {
   return node;
 }
 
-void ZoneIndex::AddParents(std::string_view lower) {
+void ZoneIndex::Names::AddParents(std::string_view lower) {
   std::string_view parent = Parent(lower);
-  while (parents_.emplace(parent).second) {
+  while (parents.emplace(parent).second) {
     parent = Parent(parent);
   }
 }
 
-void ZoneIndex::Store(std::string lower, Node node) {
+void ZoneIndex::Names::Store(std::string lower, Node node) {
   AddParents(lower);
   if (!node.target.empty()) {
-    targets_.insert(LowerName(node.target));
+    targets.insert(LowerName(node.target));
   }
-  wildcards_ = wildcards_ || lower.starts_with("\1*");
-  nodes_.insert_or_assign(std::move(lower), std::move(node));
+  wildcards = wildcards || lower.starts_with("\1*");
+  nodes.insert_or_assign(std::move(lower), std::move(node));
 }
 
 // Some presets are made of several names.
-void ZoneIndex::AddFault(const std::string& name, const ZoneEntry& entry) {
+void ZoneIndex::Names::AddFault(const std::string& name,
+                                const ZoneEntry& entry) {
   const Fault* fault = FindFault(entry.fault);
   for (const auto& [each, part] : fault->zone(name, entry.txt)) {
     if (std::optional<std::string> wire = ToWireName(each)) {
@@ -87,19 +83,24 @@ void ZoneIndex::AddFault(const std::string& name, const ZoneEntry& entry) {
   }
 }
 
+void ZoneIndex::Names::AddEntry(const std::string& name,
+                                const ZoneEntry& entry) {
+  std::optional<std::string> wire = ToWireName(name);
+  if (!wire) {
+    return;
+  }
+  Node node = MakeNode(entry);
+  if (node.fault != nullptr && node.fault->zone != nullptr) {
+    AddFault(name, entry);
+  } else {
+    Store(LowerName(*wire), std::move(node));
+  }
+}
+
 void ZoneIndex::Add(const Zone& zone) {
-  nodes_.reserve(nodes_.size() + zone.size());
+  own_.nodes.reserve(own_.nodes.size() + zone.size());
   for (const auto& [name, entry] : zone) {
-    std::optional<std::string> wire = ToWireName(name);
-    if (!wire) {
-      continue;
-    }
-    Node node = MakeNode(entry);
-    if (node.fault != nullptr && node.fault->zone != nullptr) {
-      AddFault(name, entry);
-    } else {
-      Store(LowerName(*wire), std::move(node));
-    }
+    own_.AddEntry(name, entry);
   }
 }
 
@@ -109,13 +110,13 @@ void ZoneIndex::Add(const RecordSet& records) {
     return;
   }
   std::string lower = LowerName(*wire);
-  Node& node = nodes_[lower];
+  Node& node = own_.nodes[lower];
   node.kind = node.kind == Kind::kNxDomain ? Kind::kNoData : node.kind;
   if (records.type == kTypeCname && !records.rdata.empty()) {
     node.kind = Kind::kCname;
     node.target = records.rdata[0];
     node.ttl = records.ttl;
-    targets_.insert(LowerName(node.target));
+    own_.targets.insert(LowerName(node.target));
   } else if (records.type == kTypeDname && !records.rdata.empty()) {
     node.dname = records.rdata[0];
     node.ttl = records.ttl;
@@ -124,60 +125,52 @@ void ZoneIndex::Add(const RecordSet& records) {
     node.kind = Kind::kTxt;
     node.sets.push_back(records);
   }
-  AddParents(lower);
-  wildcards_ = wildcards_ || lower.starts_with("\1*");
+  own_.AddParents(lower);
+  own_.wildcards = own_.wildcards || lower.starts_with("\1*");
 }
 
-const ZoneIndex::Node* ZoneIndex::Find(const std::string& lower) const {
-  auto found = nodes_.find(lower);
-  return found == nodes_.end() ? nullptr : &found->second;
+const ZoneIndex::Node* ZoneIndex::Find(const Scope& scope,
+                                       const std::string& lower) const {
+  for (const Names* names : scope) {
+    if (auto found = names->nodes.find(lower); found != names->nodes.end()) {
+      return &found->second;
+    }
+  }
+  return nullptr;
 }
 
 // RFC 4592 section 3.3.1: the wildcard below the closest name that exists.
 const ZoneIndex::Node* ZoneIndex::FindWildcard(const std::string& lower) const {
-  if (!wildcards_ || parents_.count(lower) != 0) {
+  if (!own_.wildcards || own_.parents.count(lower) != 0) {
     return nullptr;
   }
   std::string_view encloser = lower;
   while (encloser.size() > 1) {
     encloser = Parent(encloser);
     std::string name(encloser);
-    if (const Node* node = Find("\1*" + name)) {
+    if (const Node* node = Find({&own_}, "\1*" + name)) {
       return node;
     }
-    if (parents_.count(name) != 0 || nodes_.count(name) != 0) {
+    if (own_.parents.count(name) != 0 || own_.nodes.count(name) != 0) {
       return nullptr;
     }
   }
   return nullptr;
 }
 
-// Whether `lower` is now a name of the zone.
-bool ZoneIndex::MakeFault(const std::string& lower) {
-  std::string_view prefix = options_.fault_zone.empty()
-                                ? std::string_view()
-                                : Before(lower, options_.fault_zone);
-  std::size_t last = 0;  // Where the label with the preset's name begins.
-  for (std::size_t at = 0; at < prefix.size();
-       at += static_cast<unsigned char>(prefix[at]) + std::size_t{1}) {
-    last = at;
-  }
-  const Fault* fault = last == 0 ? nullptr : FindFault(prefix.substr(last + 1));
-  if (fault == nullptr || made_ >= kMaxMade) {
-    return false;
-  }
-  ZoneEntry entry{Kind::kFault, {{kTestKey}}, "", std::string(fault->name)};
-  const Node* own =
-      Find(std::string(prefix.substr(0, last)).append(options_.fault_zone));
+void ZoneIndex::MakeFault(const std::string& lower, const Pattern::Fit& fit) {
+  ZoneEntry entry{Kind::kFault, {{kTestKey}}, "", std::string(fit.fault->name)};
+  const Node* own = Find({&own_}, fit.rest);
   if (own != nullptr && !own->sets.empty()) {
     entry.txt.clear();
     for (const std::string& rdata : own->sets[0].rdata) {
       entry.txt.push_back(DecodeTxt(rdata));
     }
   }
-  ++made_;
-  Add(Zone{{ToText(lower), entry}});
-  return nodes_.count(lower) != 0;
+  if (made_.nodes.size() >= kMaxMade) {
+    made_before_ = std::exchange(made_, Names());
+  }
+  made_.AddEntry(ToText(lower), entry);
 }
 
 // RFC 6672 section 3.1.
@@ -186,7 +179,7 @@ std::string ZoneIndex::Redirect(const std::string& owner,
                                 Resolution& resolution) const {
   for (std::string_view up = lower; dnames_ && up.size() > 1;) {
     up = Parent(up);
-    const Node* node = Find(std::string(up));
+    const Node* node = Find({&own_}, std::string(up));
     if (node != nullptr && !node->dname.empty()) {
       std::string at = owner.substr(owner.size() - up.size());
       std::string target =
@@ -200,16 +193,20 @@ std::string ZoneIndex::Redirect(const std::string& owner,
 }
 
 Resolution ZoneIndex::Resolve(const std::string& name, const std::string& lower,
-                              std::uint16_t type, bool follow) {
+                              std::uint16_t type, bool follow,
+                              const Pattern::Fit* made) {
+  Scope scope{&own_};
+  if (made != nullptr) {
+    scope = {&own_, &made_, &made_before_};
+    if (Find(scope, lower) == nullptr) {
+      MakeFault(lower, *made);
+    }
+  }
   Resolution resolution;
   std::string owner = name;
   std::string here = lower;
   for (int hop = 0; hop <= options_.max_cnames; ++hop) {
-    const Node* node = Find(here);
-    resolution.stored = resolution.stored || (hop == 0 && node != nullptr);
-    if (node == nullptr && MakeFault(here)) {
-      node = Find(here);
-    }
+    const Node* node = Find(scope, here);
     if (node == nullptr) {
       node = FindWildcard(here);
     }
@@ -217,7 +214,7 @@ Resolution ZoneIndex::Resolve(const std::string& name, const std::string& lower,
     if (node == nullptr) {
       next = Redirect(owner, here, resolution);
       if (next.empty()) {
-        FinishUnknown(here, resolution);
+        FinishUnknown(scope, here, resolution);
         resolution.expected = resolution.expected || hop > 0;
         return resolution;
       }
@@ -241,14 +238,19 @@ Resolution ZoneIndex::Resolve(const std::string& name, const std::string& lower,
   return resolution;
 }
 
-void ZoneIndex::FinishUnknown(const std::string& lower,
+void ZoneIndex::FinishUnknown(const Scope& scope, const std::string& lower,
                               Resolution& resolution) const {
   resolution.negative = true;
-  if (parents_.count(lower) != 0) {
+  auto in_scope = [&](auto member) {
+    return std::any_of(scope.begin(), scope.end(), [&](const Names* names) {
+      return (names->*member).count(lower) != 0;
+    });
+  };
+  if (in_scope(&Names::parents)) {
     return;  // An empty non-terminal exists: RFC 8020 section 2, RFC 4592 2.2.2
   }
   resolution.rcode = kNxDomain;
-  resolution.expected = targets_.count(lower) != 0;
+  resolution.expected = in_scope(&Names::targets);
 }
 
 void ZoneIndex::Finish(const Node& node, const std::string& owner,

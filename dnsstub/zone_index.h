@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "dnsstub/fault.h"
+#include "dnsstub/pattern.h"
 #include "dnsstub/record_set.h"
 #include "dnsstub/wire.h"
 #include "reference/base/zone.h"
@@ -27,15 +28,10 @@ struct Resolution {
   bool negative = false;         // NXDOMAIN or NODATA: an SOA belongs to it.
   const Fault* fault = nullptr;  // What the final name asks for; may be null.
   bool expected = true;          // The name asked for is known to the zone.
-  bool stored = false;           // It is a name of the zone, no synthesis.
   Order order = Order::kFixed;   // Of the TXT records.
 };
 
 struct ZoneOptions {
-  // Below this name, "<any>.<fault>.<zone>" meets the preset called <fault>
-  // with the records of "<any>.<zone>", or where there are none with RFC 8463's
-  // test key. On the wire in lower case; "": nothing does.
-  std::string fault_zone;
   // SERVFAIL for a CNAME loop and for chains that are too long; else the chain
   // as far as it goes, with RCODE 0.
   bool loops_fail = true;
@@ -53,10 +49,18 @@ class ZoneIndex {
   // Adds to what the name holds.
   void Add(const RecordSet& records);
 
+  // Whether it is a name of the zone, no synthesis.
+  bool Holds(const std::string& lower) const {
+    return own_.nodes.count(lower) != 0;
+  }
+
   // Follows CNAMEs unless told not to: an authoritative server gives one.
-  // Not const: names below the fault zone are made when they are asked for.
+  // `made`: the name, if the zone does not hold it, meets this preset with the
+  // records of `made->rest`, or where there are none with the key of RFC 8463.
+  // Not const: such names are made when they are asked for.
   Resolution Resolve(const std::string& name, const std::string& lower,
-                     std::uint16_t type, bool follow = true);
+                     std::uint16_t type, bool follow = true,
+                     const Pattern::Fit* made = nullptr);
 
  private:
   struct Node {
@@ -69,26 +73,40 @@ class ZoneIndex {
     bool broken = false;           // Preset or target that we do not know.
   };
 
+  // Some names, and what follows from them.
+  struct Names {
+    std::unordered_map<std::string, Node> nodes;  // By name in lower case.
+    std::unordered_set<std::string> parents;      // Names with names below.
+    std::unordered_set<std::string> targets;      // Where CNAMEs point to.
+    bool wildcards = false;
+
+    void Store(std::string lower, Node node);
+    void AddParents(std::string_view lower);
+    void AddEntry(const std::string& name, const ZoneEntry& entry);
+    void AddFault(const std::string& name, const ZoneEntry& entry);
+  };
+  // Where a resolution looks: names that were made are there only for those
+  // whom a rule sends there.
+  using Scope = std::vector<const Names*>;
+
   static Node MakeNode(const ZoneEntry& entry);
-  void Store(std::string lower, Node node);
-  void AddParents(std::string_view lower);
-  void AddFault(const std::string& name, const ZoneEntry& entry);
-  const Node* Find(const std::string& lower) const;
+  const Node* Find(const Scope& scope, const std::string& lower) const;
   const Node* FindWildcard(const std::string& lower) const;
-  bool MakeFault(const std::string& lower);
+  void MakeFault(const std::string& lower, const Pattern::Fit& fit);
   // Appends DNAME and CNAME; the new owner, or "".
   std::string Redirect(const std::string& owner, const std::string& lower,
                        Resolution& resolution) const;
   void Finish(const Node& node, const std::string& owner, std::uint16_t type,
               Resolution& resolution) const;
-  void FinishUnknown(const std::string& lower, Resolution& resolution) const;
+  void FinishUnknown(const Scope& scope, const std::string& lower,
+                     Resolution& resolution) const;
 
-  std::unordered_map<std::string, Node> nodes_;  // By name in lower case.
-  std::unordered_set<std::string> parents_;      // Names with names below.
-  std::unordered_set<std::string> targets_;      // Where CNAMEs point to.
+  Names own_;
+  // Clients can make up any number of names: the older half is forgotten when
+  // the newer one is full, and made again if asked for.
+  Names made_;
+  Names made_before_;
   ZoneOptions options_;
-  std::size_t made_ = 0;  // Names made for the fault zone.
-  bool wildcards_ = false;
   bool dnames_ = false;
 };
 

@@ -5,9 +5,12 @@
 
 #include <cstdlib>
 #include <fstream>
+#include <nlohmann/json.hpp>
 #include <sstream>
 
+#include "dnsstub/config.h"
 #include "dnsstub/fault.h"
+#include "reference/json/strict_reader.h"
 
 namespace dkimspec::dnsstub {
 namespace {
@@ -57,6 +60,27 @@ TEST(DocumentationTest, TheFaultPageListsTheTable) {
   EXPECT_TRUE(page == fresh)
       << "docs/dns-faults.md is out of date; run this test with "
          "DKIMSPEC_REBASE=1";
+}
+
+// The configuration on the page is one, but for the key's file.
+TEST(DocumentationTest, TheConfigurationOnThePageCanBeServed) {
+  std::ifstream file(DKIMSPEC_FAULTS_PAGE);
+  std::stringstream content;
+  content << file.rdbuf();
+  const std::string page = content.str();
+  const std::size_t format = page.find("\"format\": \"dkimspec-dns/1\"");
+  ASSERT_NE(format, std::string::npos);
+  const std::size_t begin = page.rfind("```json\n", format) + 8;
+  std::string text = page.substr(begin, page.find("```", begin) - begin);
+  constexpr std::string_view kFile = "{\"file\": \"key.txt\"}";
+  const std::size_t at = text.find(kFile);
+  ASSERT_NE(at, std::string::npos);
+  text.replace(at, kFile.size(), "\"v=DKIM1; p=\"");
+  const auto json = ParseJson(text, "docs/dns-faults.md");
+  ASSERT_TRUE(json) << json.error().ToString();
+  const auto config = ConfigFromJson(*json, "docs/dns-faults.md");
+  ASSERT_TRUE(config) << config.error().ToString();
+  EXPECT_EQ(config->server.endpoints.size(), 4u);
 }
 
 }  // namespace
