@@ -1,0 +1,127 @@
+// Lint goes on whatever it meets, finds an error exactly where the verifier
+// refuses, and names places that are there. An input is key records, each
+// ending in LF, then NUL, then a message.
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "reference/lint/lint.h"
+#include "reference/message.h"
+#include "reference/signature.h"
+#include "reference/usable_key.h"
+
+namespace {
+
+using dkimspec::KeyAnswer;
+using dkimspec::lint::Remark;
+using dkimspec::lint::Rule;
+using dkimspec::lint::Severity;
+
+void Require(bool holds) {
+  if (!holds) {
+    std::abort();
+  }
+}
+
+// The same records for any name.
+class Keys : public dkimspec::KeySource {
+ public:
+  explicit Keys(std::vector<std::string> records)
+      : records_(std::move(records)) {}
+
+  KeyAnswer Lookup(std::string_view) override {
+    return {records_.empty() ? KeyAnswer::Status::kNoRecord
+                             : KeyAnswer::Status::kFound,
+            records_, ""};
+  }
+
+ private:
+  std::vector<std::string> records_;
+};
+
+std::vector<std::string> Lines(std::string_view text) {
+  std::vector<std::string> lines;
+  for (std::size_t end = text.find('\n'); end != std::string_view::npos;
+       end = text.find('\n')) {
+    lines.emplace_back(text.substr(0, end));
+    text.remove_prefix(end + 1);
+  }
+  return lines;
+}
+
+bool IsError(const Remark& remark) {
+  return dkimspec::lint::Info(remark.rule).severity == Severity::kError;
+}
+
+void CheckPlaces(std::string_view text, const std::vector<Remark>& remarks) {
+  const auto lines =
+      static_cast<std::size_t>(std::count(text.begin(), text.end(), '\n')) + 1;
+  for (const Remark& remark : remarks) {
+    Require(!remark.subject.empty());
+    Require(remark.offset <= text.size() && remark.column >= 1);
+    Require(remark.line >= 1 && remark.line <= lines);
+  }
+}
+
+// Would the verifier use this record for some signature?
+bool IsUsable(std::string_view record) {
+  for (const auto algorithm :
+       {dkimspec::Algorithm::kRsaSha256, dkimspec::Algorithm::kEd25519Sha256}) {
+    dkimspec::Signature signature;
+    signature.sdid = signature.auid_domain = "a.example";
+    signature.algorithm = algorithm;
+    if (dkimspec::JudgeKeyRecord(record, signature, {}).key) {
+      return true;
+    }
+  }
+  return false;
+}
+
+void CheckRecord(const std::string& record) {
+  const std::vector<Remark> remarks = dkimspec::lint::LintKeyRecord(record);
+  CheckPlaces(record, remarks);
+  const bool has_finding =
+      std::any_of(remarks.begin(), remarks.end(), [](const Remark& remark) {
+        return remark.rule == Rule::kPublicKeyEmpty || IsError(remark);
+      });
+  Require(has_finding != IsUsable(record));
+}
+
+void CheckSignature(const dkimspec::HeaderField& field) {
+  const auto remarks = dkimspec::lint::LintSignature(field.octets);
+  CheckPlaces(field.octets, remarks);
+  const bool has_finding =
+      std::any_of(remarks.begin(), remarks.end(), [](const Remark& remark) {
+        // These two are refused later than in ParseSignature.
+        return remark.rule != Rule::kRsaSha1 &&
+               remark.rule != Rule::kBodyHashLength && IsError(remark);
+      });
+  Require(has_finding != dkimspec::ParseSignature(field.value).has_value());
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
+                                      std::size_t size) {
+  const std::string_view input(reinterpret_cast<const char*>(data), size);
+  const std::size_t zero = input.find('\0');
+  if (zero == std::string_view::npos) {
+    return 0;
+  }
+  const std::vector<std::string> records = Lines(input.substr(0, zero));
+  for (const std::string& record : records) {
+    CheckRecord(record);
+  }
+  const auto message = dkimspec::ParseMessage(input.substr(zero + 1));
+  for (const std::size_t field : message.Find("DKIM-Signature")) {
+    CheckSignature(message.fields[field]);
+  }
+  Keys keys(records);
+  dkimspec::lint::LintMessage(message.octets, &keys);
+  return 0;
+}
