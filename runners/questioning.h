@@ -18,6 +18,10 @@ namespace dkimspec::runners {
 struct QuestioningOptions {
   // Serves the cases' zones; nullptr for DnsWay::kRequest.
   dnsstub::Server* dns = nullptr;
+  // DnsWay::kNameserver: where to ask, "127.0.0.1:5353".
+  std::string nameserver;
+  // A resolver stands between: faults that it cannot pass on are left out.
+  bool through_resolver = false;
   // Networks of this implementation begin so in the server's log; "" where the
   // server is its own.
   std::string network;

@@ -21,6 +21,7 @@ Json ToJson(const Contestant& contestant) {
                {"version", who.version},
                {"language", who.language},
                {"dns", ToString(who.dns)},
+               {"resolver", contestant.resolver},
                {"features", who.features},
                {"policies", who.policies},
                {"reports", ToString(who.reports)},
@@ -41,11 +42,12 @@ Json HeaderOf(const Results& results) {
   for (const auto& [id, level] : results.requirements) {
     requirements[id] = fixtures::ToString(level);
   }
-  return {{"format", "dkimspec-results/1"},
+  return {{"format", "dkimspec-results/2"},
           {"suite",
            {{"version", results.suite_version}, {"lock", results.lock_hash}}},
           {"now", results.now},
           {"salt", results.salt},
+          {"resolver", results.resolver},
           {"machine", {{"os", results.os}, {"arch", results.arch}}},
           {"requirements", std::move(requirements)},
           {"implementations", std::move(implementations)}};

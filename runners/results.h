@@ -23,6 +23,9 @@ struct Contestant {
   Description description;
   bool ran = false;
   std::string why;  // It did not run: why, and what would help.
+  // What answered its DNS queries: "direct", our server or the request itself;
+  // "unbound 1.17.1", which asked our server. Then its name ends in "+unbound".
+  std::string resolver = "direct";
 };
 
 struct CaseResult {
@@ -42,6 +45,7 @@ struct Results {
   std::string lock_hash;  // SHA-256 of the suite's lock, hexadecimal.
   std::int64_t now = 0;
   std::string salt;
+  std::string resolver = "direct";  // Of implementations that use sockets.
   std::string os;
   std::string arch;
   // The ledger rows that the cases of this run cover.
@@ -59,8 +63,10 @@ std::optional<Reports> ReportsFrom(std::string_view word);
 std::string WriteResults(const Results& results);
 
 // Reads it back. Files of the same suite, time and salt may be concatenated.
-// Errors name `place` and the line: a malformed line, an unknown format, an
-// implementation that occurs twice, a file without its end.
+// An implementation without sockets that took part in runs with different
+// resolvers counts once: its first results stand. Errors name `place` and the
+// line: a malformed line, an unknown format, an implementation that occurs
+// twice, a file without its end.
 Expected<Results> ReadResults(std::string_view text, const std::string& place);
 
 }  // namespace dkimspec::runners

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <utility>
 
@@ -53,7 +54,7 @@ class LineReader {
     if (!in_block_) {
       return Fail(place_,
                   "is not the header of a results file (a line with "
-                  "\"format\": \"dkimspec-results/1\")");
+                  "\"format\": \"dkimspec-results/2\")");
     }
     if (json->contains("end")) {
       in_block_ = false;
@@ -84,12 +85,13 @@ class LineReader {
                   "were cut short; run again");
     }
     ObjectReader reader(json, place_);
-    if (reader.String("format") != "dkimspec-results/1") {
+    if (reader.String("format") != "dkimspec-results/2") {
       return Fail(place_,
                   "is in a format this program does not know; it reads "
-                  "dkimspec-results/1");
+                  "dkimspec-results/2");
     }
     Results header;
+    header.resolver = reader.String("resolver");
     header.now = reader.Integer("now");
     header.salt = reader.String("salt");
     const Json& suite = reader.Value("suite");
@@ -152,6 +154,7 @@ class LineReader {
     who.version = reader.String("version");
     who.language = reader.String("language");
     who.dns = Word<DnsWay>(reader, "dns", DnsWayFrom);
+    contestant.resolver = reader.String("resolver");
     who.features = reader.Strings("features");
     who.policies = reader.Strings("policies");
     who.reports = Word<Reports>(reader, "reports", ReportsFrom);
@@ -164,12 +167,15 @@ class LineReader {
   // The first header fixes what all of them must agree on.
   Expected<void> Merge(Results header) {
     in_block_ = true;
+    repeated_.clear();
     for (const Contestant& contestant : header.implementations) {
-      if (!names_.insert(contestant.description.name).second) {
-        return Fail(place_, fmt::format("has results of {} for a second time",
-                                        contestant.description.name));
+      if (Expected<void> done = Enter(contestant, header.resolver); !done) {
+        return done;
       }
     }
+    std::erase_if(header.implementations, [&](const Contestant& contestant) {
+      return repeated_.count(contestant.description.name) > 0;
+    });
     if (results_.implementations.empty() && results_.lock_hash.empty()) {
       results_ = std::move(header);
       return {};
@@ -183,6 +189,23 @@ class LineReader {
     results_.requirements.merge(header.requirements);
     std::move(header.implementations.begin(), header.implementations.end(),
               std::back_inserter(results_.implementations));
+    return {};
+  }
+
+  // No resolver stands before an implementation without sockets, so that runs
+  // with another one ask it the same again: the first answers stand.
+  Expected<void> Enter(const Contestant& contestant,
+                       const std::string& resolver) {
+    const Description& who = contestant.description;
+    const auto [entry, added] = names_.emplace(who.name, resolver);
+    if (added) {
+      return {};
+    }
+    if (who.dns != DnsWay::kRequest || entry->second == resolver) {
+      return Fail(place_,
+                  fmt::format("has results of {} for a second time", who.name));
+    }
+    repeated_.insert(who.name);
     return {};
   }
 
@@ -209,7 +232,9 @@ class LineReader {
     }
     Expected<void> done = reader.Finish();
     done = done ? Subjects(subjects, result.judgement) : done;
-    results_.cases.push_back(std::move(result));
+    if (repeated_.count(result.implementation) == 0) {
+      results_.cases.push_back(std::move(result));
+    }
     return done;
   }
 
@@ -240,7 +265,8 @@ class LineReader {
   std::string place_;
   std::size_t number_ = 0;
   bool in_block_ = false;
-  std::set<std::string> names_;
+  std::map<std::string, std::string> names_;  // Each with its run's resolver.
+  std::set<std::string> repeated_;            // Of this block: to leave out.
   Results results_;
 };
 

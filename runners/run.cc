@@ -89,8 +89,14 @@ Expected<CaseSets> BuildSets(const Suite& suite, const RunOptions& options) {
   return sets;
 }
 
-Expected<std::unique_ptr<dnsstub::Server>> ServeZones(const CaseSets& sets) {
-  auto server = dnsstub::Server::Start({});
+Expected<std::unique_ptr<dnsstub::Server>> ServeZones(
+    const CaseSets& sets, bool authoritative = false) {
+  dnsstub::ServerOptions options;
+  if (authoritative) {
+    options.endpoints.emplace_back();
+    options.endpoints.back().authoritative = true;
+  }
+  auto server = dnsstub::Server::Start(options);
   if (server) {
     // Both sets have the same names; keys do not change with time.
     for (const Case& test : sets.told) {
@@ -99,6 +105,19 @@ Expected<std::unique_ptr<dnsstub::Server>> ServeZones(const CaseSets& sets) {
   }
   return server;
 }
+
+// What one implementation's DNS questions meet. Ends in reverse order.
+struct NameService {
+  std::unique_ptr<dnsstub::Server> server;  // Absent: one that is shared.
+  std::unique_ptr<Midbox> midbox;           // Asks `server`.
+  std::unique_ptr<DnsRelay> relay;          // From a sandbox to `midbox`.
+
+  std::string Address() const {
+    return midbox != nullptr   ? midbox->address()
+           : server != nullptr ? fmt::format("127.0.0.1:{}", server->port())
+                               : "";
+  }
+};
 
 class Run {
  public:
@@ -116,7 +135,7 @@ class Run {
         candidates_.begin(), candidates_.end(), [](const Candidate& one) {
           return one.why_not.empty() && one.description.dns == DnsWay::kSandbox;
         });
-    if (!wanted) {
+    if (!wanted || options_.resolver) {
       return {};
     }
     auto server = ServeZones(sets_);
@@ -160,14 +179,14 @@ class Run {
   void AskOne(std::size_t i) {
     const Candidate& candidate = candidates_[i];
     Contestant& contestant = contestants_[i];
-    contestant.description = candidate.description;
+    Introduce(candidate.description, contestant);
     contestant.why = candidate.why_not;
     if (!contestant.why.empty()) {
       return;
     }
-    std::unique_ptr<dnsstub::Server> own;
-    StartContext context{options_.timeout, nullptr, ""};
-    if (Expected<void> ready = ProvideDns(candidate, own, context); !ready) {
+    NameService names;
+    StartContext context{options_.timeout, nullptr, "", nullptr};
+    if (Expected<void> ready = ProvideDns(candidate, names, context); !ready) {
       contestant.why = ready.error().ToString();
       return;
     }
@@ -176,39 +195,82 @@ class Run {
       contestant.why = implementation.error().ToString();
       return;
     }
-    Interview(**implementation, context, i);
+    Interview(**implementation, context, names, i);
+    // Without it, silence was the only answer there was.
+    if (names.midbox != nullptr && !names.midbox->WhyEnded().empty()) {
+      contestant.ran = false;
+      contestant.why = names.midbox->WhyEnded();
+      found_[i].clear();
+    }
   }
 
-  Expected<void> ProvideDns(const Candidate& candidate,
-                            std::unique_ptr<dnsstub::Server>& own,
+  bool AsksResolver(const Description& who) const {
+    return options_.resolver && who.dns != DnsWay::kRequest;
+  }
+
+  // Results of runs with and without a resolver stand beside each other, under
+  // names that differ.
+  void Introduce(Description who, Contestant& contestant) const {
+    contestant.resolver = "direct";
+    if (AsksResolver(who)) {
+      who.name += "+unbound";
+      contestant.resolver = "unbound " + options_.resolver->version;
+    }
+    contestant.description = std::move(who);
+  }
+
+  Expected<void> ProvideDns(const Candidate& candidate, NameService& names,
                             StartContext& context) {
-    if (candidate.description.dns == DnsWay::kSandbox) {
+    const Description& who = candidate.description;
+    if (who.dns == DnsWay::kRequest) {
+      return {};
+    }
+    context.network = who.dns == DnsWay::kSandbox ? who.name + "/" : "";
+    if (who.dns == DnsWay::kSandbox && !options_.resolver) {
       context.dns = shared_.get();
-      context.network = candidate.description.name + "/";
-    } else if (candidate.description.dns == DnsWay::kNameserver) {
-      auto server = ServeZones(sets_);
-      if (!server) {
-        return tl::unexpected(server.error());
+      return {};
+    }
+    auto server = ServeZones(sets_, options_.resolver.has_value());
+    if (!server) {
+      return tl::unexpected(server.error());
+    }
+    names.server = std::move(*server);
+    context.dns = names.server.get();
+    return options_.resolver ? ProvideResolver(who, names, context)
+                             : Expected<void>();
+  }
+
+  Expected<void> ProvideResolver(const Description& who, NameService& names,
+                                 StartContext& context) const {
+    MidboxOptions options{*options_.resolver, names.server->port(), {}, {}};
+    for (const Case& test : sets_.told) {
+      options.zone.insert(test.zone.begin(), test.zone.end());
+    }
+    auto midbox = Midbox::Start(options);
+    if (!midbox) {
+      return tl::unexpected(midbox.error());
+    }
+    names.midbox = std::move(*midbox);
+    if (who.dns == DnsWay::kSandbox) {
+      auto relay = DnsRelay::Start(names.midbox->port());
+      if (!relay) {
+        return tl::unexpected(relay.error());
       }
-      own = std::move(*server);
-      context.dns = own.get();
+      names.relay = std::move(*relay);
+      context.relay = names.relay.get();
     }
     return {};
   }
 
-  void Interview(Implementation& implementation, const StartContext& context,
-                 std::size_t i) {
-    Contestant& contestant = contestants_[i];
-    contestant.description = implementation.description();
-    const std::vector<std::string>& ops = contestant.description.ops;
-    if (std::find(ops.begin(), ops.end(), "verify") == ops.end()) {
-      contestant.why = "it does not offer to verify";
-      return;
-    }
-    contestant.ran = true;
+  QuestioningOptions Questions(const Contestant& contestant,
+                               const StartContext& context,
+                               const NameService& names) {
     QuestioningOptions questioning;
     questioning.dns = context.dns;
-    questioning.network = context.network;
+    questioning.nameserver = names.Address();
+    questioning.through_resolver = names.midbox != nullptr;
+    // What a resolver asks comes from no sandbox.
+    questioning.network = names.server != nullptr ? "" : context.network;
     questioning.order_seed = SeedFrom(options_.salt);
     questioning.progress = [&](std::size_t done, std::size_t total) {
       if (options_.progress) {
@@ -216,8 +278,24 @@ class Run {
         options_.progress(contestant.description.name, done, total);
       }
     };
+    return questioning;
+  }
+
+  void Interview(Implementation& implementation, const StartContext& context,
+                 const NameService& names, std::size_t i) {
+    Contestant& contestant = contestants_[i];
+    Introduce(implementation.description(), contestant);
+    const std::vector<std::string>& ops = contestant.description.ops;
+    if (std::find(ops.begin(), ops.end(), "verify") == ops.end()) {
+      contestant.why = "it does not offer to verify";
+      return;
+    }
+    contestant.ran = true;
     found_[i] = Question(implementation, sets_.For(contestant.description),
-                         questioning);
+                         Questions(contestant, context, names));
+    for (CaseResult& result : found_[i]) {
+      result.implementation = contestant.description.name;
+    }
   }
 
   const CaseSets& sets_;
@@ -233,6 +311,8 @@ void DescribeRun(const Suite& suite, const CaseSets& sets,
                  const RunOptions& options, Results& results) {
   results.suite_version = DKIMSPEC_VERSION;
   results.salt = options.salt;
+  results.resolver =
+      options.resolver ? "unbound " + options.resolver->version : "direct";
   results.now = sets.told.front().now;
   struct utsname machine;
   if (uname(&machine) == 0) {

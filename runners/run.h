@@ -13,7 +13,9 @@
 #include "dnsstub/server.h"
 #include "fixtures/suite.h"
 #include "reference/base/expected.h"
+#include "runners/dns_relay.h"
 #include "runners/implementation.h"
+#include "runners/midbox.h"
 #include "runners/results.h"
 
 namespace dkimspec::runners {
@@ -25,6 +27,8 @@ struct StartContext {
   // that begins with `network`. nullptr for DnsWay::kRequest.
   dnsstub::Server* dns = nullptr;
   std::string network;
+  // Takes the sockets instead of `dns`, if a resolver stands before it.
+  DnsRelay* relay = nullptr;
 };
 
 // Someone who may take part in a run.
@@ -43,6 +47,9 @@ struct RunOptions {
   std::vector<std::string> globs;  // On case ids. Empty: all.
   std::chrono::milliseconds timeout{20000};
   std::size_t at_once = 2;  // Implementations asked at the same time.
+  // Stands between our DNS server and implementations that use sockets; one of
+  // its own for each. Absent: they ask our server themselves.
+  std::optional<UnboundProgram> resolver;
   // Called from several threads, one call at a time.
   std::function<void(const std::string& implementation, std::size_t done,
                      std::size_t total)>

@@ -21,11 +21,22 @@ class SocketBroker {
 
   void Started(Process& process) {
     network_ = context_.network + std::to_string(++count_);
-    context_.dns->Adopt(network_, process.TakeUdpSockets(),
-                        process.TakeTcpSockets());
+    if (context_.relay != nullptr) {
+      context_.relay->Adopt(network_, process.TakeUdpSockets(),
+                            process.TakeTcpSockets());
+    } else {
+      context_.dns->Adopt(network_, process.TakeUdpSockets(),
+                          process.TakeTcpSockets());
+    }
   }
 
-  void Ended() { context_.dns->Release(network_); }
+  void Ended() {
+    if (context_.relay != nullptr) {
+      context_.relay->Release(network_);
+    } else {
+      context_.dns->Release(network_);
+    }
+  }
 
  private:
   StartContext context_;

@@ -35,6 +35,7 @@ struct Options {
   std::string out;
   std::string junit;
   std::string dns;
+  std::string resolver = "direct";
   double timeout = 20;
   std::size_t at_once = 2;
   bool json = false;
@@ -65,6 +66,14 @@ class Progress {
   std::size_t width_ = 0;
 };
 
+runners::RegistryFolders FoldersFor(const Options& options) {
+  runners::RegistryFolders folders = runners::DefaultFolders();
+  if (!options.peers.empty()) {
+    folders.peers = options.peers;
+  }
+  return folders;
+}
+
 Expected<std::vector<Candidate>> Candidates(const Options& options) {
   if (!options.command.empty()) {
     if (!options.implementations.empty()) {
@@ -75,11 +84,7 @@ Expected<std::vector<Candidate>> Candidates(const Options& options) {
     return runners::UnknownWorkerCandidate(options.command, options.dns)
         .map([](Candidate own) { return std::vector<Candidate>{own}; });
   }
-  runners::RegistryFolders folders = runners::DefaultFolders();
-  if (!options.peers.empty()) {
-    folders.peers = options.peers;
-  }
-  auto all = AllCandidates(folders);
+  auto all = AllCandidates(FoldersFor(options));
   return all ? ChooseCandidates(std::move(*all), options.implementations) : all;
 }
 
@@ -97,6 +102,13 @@ Expected<runners::RunOptions> RunOptionsFrom(const Options& options) {
   run.timeout =
       std::chrono::milliseconds(static_cast<int>(options.timeout * 1000));
   run.at_once = options.at_once;
+  if (options.resolver == "unbound") {
+    auto program = runners::FindUnbound(FoldersFor(options).peers);
+    if (!program) {
+      return tl::unexpected(program.error());
+    }
+    run.resolver = std::move(*program);
+  }
   return run;
 }
 
@@ -260,6 +272,11 @@ void AddRun(CLI::App& app, const std::vector<std::string>& command,
   sub->add_option("--dns", options->dns,
                   "How your worker gets keys, if it does not say so itself")
       ->check(CLI::IsMember({"request", "nameserver", "sandbox"}));
+  sub->add_option("--resolver", options->resolver,
+                  "What implementations that use sockets ask: our DNS server "
+                  "(direct), or an unbound daemon that asks it")
+      ->check(CLI::IsMember({"direct", "unbound"}))
+      ->capture_default_str();
   sub->add_flag("--json", options->json, "Prints results.jsonl");
   sub->add_flag("--all", options->all, "Lists everything, however long");
   sub->add_flag("--fail-on-wrong", options->fail_on_wrong,
