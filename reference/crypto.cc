@@ -2,10 +2,6 @@
 
 #include <openssl/evp.h>
 
-#include <utility>
-
-#include "reference/openssl_ptr.h"
-
 namespace dkimspec {
 namespace {
 
@@ -29,26 +25,22 @@ std::string_view ToString(HashAlgorithm algorithm) {
   return algorithm == HashAlgorithm::kSha1 ? "sha1" : "sha256";
 }
 
-struct Hasher::Impl {
-  DigestContextPtr context{EVP_MD_CTX_new()};
-};
-
-Hasher::Hasher(HashAlgorithm algorithm) : impl_(std::make_unique<Impl>()) {
-  EVP_DigestInit_ex(impl_->context.get(), MessageDigest(algorithm), nullptr);
+void Hasher::Free::operator()(evp_md_ctx_st* context) const {
+  EVP_MD_CTX_free(context);
 }
 
-Hasher::~Hasher() = default;
-Hasher::Hasher(Hasher&&) noexcept = default;
-Hasher& Hasher::operator=(Hasher&&) noexcept = default;
+Hasher::Hasher(HashAlgorithm algorithm) : context_(EVP_MD_CTX_new()) {
+  EVP_DigestInit_ex(context_.get(), MessageDigest(algorithm), nullptr);
+}
 
 void Hasher::Update(std::string_view octets) {
-  EVP_DigestUpdate(impl_->context.get(), octets.data(), octets.size());
+  EVP_DigestUpdate(context_.get(), octets.data(), octets.size());
 }
 
 std::string Hasher::Finish() {
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  EVP_DigestFinal_ex(impl_->context.get(), digest, &size);
+  EVP_DigestFinal_ex(context_.get(), digest, &size);
   return {reinterpret_cast<const char*>(digest), size};
 }
 

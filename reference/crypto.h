@@ -12,6 +12,8 @@
 #include "reference/signature.h"
 #include "tl/expected.hpp"
 
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX.
+
 namespace dkimspec {
 
 enum class HashAlgorithm { kSha1, kSha256 };
@@ -24,16 +26,15 @@ std::string_view ToString(HashAlgorithm algorithm);  // "sha256".
 class Hasher {
  public:
   explicit Hasher(HashAlgorithm algorithm);
-  ~Hasher();
-  Hasher(Hasher&&) noexcept;
-  Hasher& operator=(Hasher&&) noexcept;
 
   void Update(std::string_view octets);
   std::string Finish();  // The digest; once.
 
  private:
-  struct Impl;
-  std::unique_ptr<Impl> impl_;
+  struct Free {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+  std::unique_ptr<evp_md_ctx_st, Free> context_;
 };
 
 std::string Hash(HashAlgorithm algorithm, std::string_view octets);

@@ -51,6 +51,9 @@ bool IsDomainName(std::string_view text) {
 }
 
 bool IsWithinDomain(std::string_view domain, std::string_view parent) {
+  if (domain == parent) {
+    return true;
+  }
   const std::string child = Comparable(domain);
   const std::string above = Comparable(parent);
   return child == above ||
@@ -59,7 +62,7 @@ bool IsWithinDomain(std::string_view domain, std::string_view parent) {
 }
 
 bool IsSameDomain(std::string_view a, std::string_view b) {
-  return Comparable(a) == Comparable(b);
+  return a == b || Comparable(a) == Comparable(b);
 }
 
 }  // namespace dkimspec

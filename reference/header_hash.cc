@@ -17,13 +17,16 @@ struct Instance {
   std::size_t taken = 0;  // Of its name, on the first instance only.
 };
 
+// Any order that ignores case will do; most names differ in length.
 bool IsNameLess(std::string_view a, std::string_view b) {
-  return std::lexicographical_compare(
-      a.begin(), a.end(), b.begin(), b.end(),
-      [](char x, char y) { return ToLower(x) < ToLower(y); });
+  return a.size() != b.size()
+             ? a.size() < b.size()
+             : std::lexicographical_compare(
+                   a.begin(), a.end(), b.begin(), b.end(),
+                   [](char x, char y) { return ToLower(x) < ToLower(y); });
 }
 
-// By name ignoring case, those of one name from the bottom up.
+// By name, those of one name from the bottom up.
 bool ComesBefore(const Instance& a, const Instance& b) {
   return EqualsIgnoringCase(a.name, b.name) ? a.index > b.index
                                             : IsNameLess(a.name, b.name);

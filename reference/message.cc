@@ -1,7 +1,5 @@
 #include "reference/message.h"
 
-#include <algorithm>
-
 #include "reference/base/ascii.h"
 #include "reference/base/cursor.h"
 
@@ -26,9 +24,6 @@ std::size_t EndOfField(std::string_view octets, std::size_t begin) {
   return end;
 }
 
-// ftext: RFC 5322 section 3.6.8.
-bool IsNameOctet(char c) { return c >= '!' && c <= '~' && c != ':'; }
-
 HeaderField ParseField(std::string_view octets, std::size_t offset) {
   HeaderField field;
   field.octets = octets;
@@ -39,8 +34,9 @@ HeaderField ParseField(std::string_view octets, std::size_t offset) {
   }
   const std::size_t colon = text.find(':');
   const std::string_view name = TrimFwsAtEnd(text.substr(0, colon));
+  // ftext, RFC 5322 section 3.6.8: VCHAR but ":".
   field.well_formed = colon != std::string_view::npos && !name.empty() &&
-                      std::all_of(name.begin(), name.end(), IsNameOctet);
+                      VisibleLength(name) == name.size();
   if (field.well_formed) {
     field.name = name;
     field.value = text.substr(colon + 1);

@@ -20,10 +20,6 @@ Failure FailAt(std::size_t offset, std::string message) {
 
 bool IsNameOctet(char c) { return IsAlnum(c) || c == '_'; }
 
-// What may stand in a value besides FWS. VALCHAR never holds ";", which is why
-// a list may be cut at ";" before its tags are understood.
-bool IsValchar(char c) { return c >= '!' && c <= '~' && c != ';'; }
-
 std::string Describe(std::string_view rest) {
   const auto octet = static_cast<unsigned char>(rest[0]);
   if (octet == '\r' || octet == '\n') {
@@ -55,23 +51,26 @@ tl::expected<std::string_view, TagListError> ReadName(Cursor& cursor) {
   return name;
 }
 
-// tag-value, up to the ";" or the end: VALCHAR with FWS between. RFC 8616
-// section 4 adds UTF-8; other octets above 127 stay outside the grammar.
+// tag-value, up to the ";" or the end: VALCHAR (any VCHAR but ";", which is why
+// a list may be cut there first) with FWS between. RFC 8616 section 4 adds
+// UTF-8; other octets above 127 stay outside the grammar.
 tl::expected<void, TagListError> SkipValue(Cursor& cursor) {
-  while (!cursor.AtEnd() && cursor.Rest()[0] != ';') {
-    cursor.SkipFws();
-    cursor.TakeWhile(IsValchar);
-    if (cursor.AtEnd() || cursor.Rest()[0] == ';' ||
-        FwsLength(cursor.Rest()) > 0) {
+  std::string_view rest = cursor.Rest();
+  rest = rest.substr(0, rest.find(';'));
+  const std::size_t end = cursor.offset() + rest.size();
+  while (!rest.empty()) {
+    rest.remove_prefix(FwsLength(rest));
+    rest.remove_prefix(VisibleLength(rest));
+    if (rest.empty() || FwsLength(rest) > 0) {
       continue;
     }
-    const std::size_t length = Utf8Length(cursor.Rest());
+    const std::size_t length = Utf8Length(rest);
     if (length < 2) {
-      return FailAt(cursor.offset(),
-                    "a value cannot hold " + Describe(cursor.Rest()));
+      return FailAt(end - rest.size(), "a value cannot hold " + Describe(rest));
     }
-    cursor.Advance(length);
+    rest.remove_prefix(length);
   }
+  cursor.Advance(end - cursor.offset());
   return {};
 }
 
@@ -127,8 +126,11 @@ class SeenNames {
 
 const Tag* TagList::Find(std::string_view name) const {
   const auto found =
-      std::find_if(tags.begin(), tags.end(),
-                   [&](const Tag& tag) { return tag.name == name; });
+      std::find_if(tags.begin(), tags.end(), [&](const Tag& tag) {
+        // Most differ here, and no name in a list is empty.
+        return tag.name.size() == name.size() &&
+               tag.name.front() == name.front() && tag.name == name;
+      });
   return found == tags.end() ? nullptr : &*found;
 }
 

@@ -16,19 +16,20 @@ bool IsFwsOctet(char c) { return IsWsp(c) || c == '\r' || c == '\n'; }
 bool IsNonAscii(char c) { return static_cast<unsigned char>(c) >= 0x80; }
 
 // dkim-safe-char, section 2.11.
-bool IsSafe(char c) { return c >= 0x21 && c <= 0x7E && c != ';' && c != '='; }
+bool IsSafe(char c) { return IsVisible(c) && c != ';' && c != '='; }
 
 // Values come from ParseTagList: every CR and LF in them is part of FWS.
 std::string WithoutFws(std::string_view text) {
   std::string kept;
   kept.reserve(text.size());
   while (!text.empty()) {
-    std::size_t length = 0;
-    while (length < text.size() && !IsFwsOctet(text[length])) {
-      ++length;
-    }
+    const std::size_t length = VisibleLength(text);
     kept += text.substr(0, length);
-    text.remove_prefix(std::min(length + 1, text.size()));
+    text.remove_prefix(length);
+    if (!text.empty()) {
+      kept += IsFwsOctet(text[0]) ? std::string_view() : text.substr(0, 1);
+      text.remove_prefix(1);
+    }
   }
   return kept;
 }
@@ -129,7 +130,7 @@ std::optional<std::uint64_t> ParseCount(std::string_view value) {
 
 bool IsFieldName(std::string_view text) {
   return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-    return c >= 0x21 && c <= 0x7E && c != ':' && c != ';';
+    return IsVisible(c) && c != ':' && c != ';';
   });
 }
 

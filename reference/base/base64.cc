@@ -37,14 +37,16 @@ int ValueIn(const Values& values, char c) {
   return values[static_cast<unsigned char>(c)];
 }
 
-// The 24 bits of four digits; negative if one is no digit.
-int QuantumOf(const char* digits) {
-  const int a = ValueIn(kBase64Values, digits[0]);
-  const int b = ValueIn(kBase64Values, digits[1]);
-  const int c = ValueIn(kBase64Values, digits[2]);
-  const int d = ValueIn(kBase64Values, digits[3]);
-  const int all = a | b | c | d;
-  return all < 0 ? all : ((a * 64 + b) * 64 + c) * 64 + d;
+// The three octets of four digits; negative if one is no digit.
+int DecodeQuantum(const char* digits, char* out) {
+  const int quantum = ValueIn(kBase64Values, digits[0]) * (1 << 18) |
+                      ValueIn(kBase64Values, digits[1]) * (1 << 12) |
+                      ValueIn(kBase64Values, digits[2]) * (1 << 6) |
+                      ValueIn(kBase64Values, digits[3]);
+  out[0] = static_cast<char>(quantum >> 16 & 0xFF);
+  out[1] = static_cast<char>(quantum >> 8 & 0xFF);
+  out[2] = static_cast<char>(quantum & 0xFF);
+  return quantum;
 }
 
 std::size_t PaddingOf(std::string_view text) {
@@ -82,19 +84,18 @@ std::optional<std::string> Base64Decode(std::string_view text) {
   const std::size_t padding = PaddingOf(text);
   std::string octets(text.size() / 4 * 3, '\0');
   char* out = octets.data();
-  for (std::size_t i = 0; i < text.size(); i += 4, out += 3) {
-    char digits[4];
-    text.copy(digits, 4, i);
-    if (i + 4 == text.size()) {  // Padding stands for zeros, here only.
-      std::fill_n(digits + 4 - padding, padding, kAlphabet[0]);
-    }
-    const int quantum = QuantumOf(digits);
-    if (quantum < 0) {
-      return std::nullopt;
-    }
-    out[0] = static_cast<char>(quantum >> 16 & 0xFF);
-    out[1] = static_cast<char>(quantum >> 8 & 0xFF);
-    out[2] = static_cast<char>(quantum & 0xFF);
+  const std::size_t unpadded = text.size() - (padding > 0 ? 4 : 0);
+  int all = 0;  // Negative once any was.
+  for (std::size_t i = 0; i < unpadded; i += 4, out += 3) {
+    all |= DecodeQuantum(text.data() + i, out);
+  }
+  if (padding > 0) {  // It stands for zeros.
+    char digits[4] = {kAlphabet[0], kAlphabet[0], kAlphabet[0], kAlphabet[0]};
+    text.copy(digits, 4 - padding, unpadded);
+    all |= DecodeQuantum(digits, out);
+  }
+  if (all < 0) {
+    return std::nullopt;
   }
   octets.resize(octets.size() - padding);
   return octets;
