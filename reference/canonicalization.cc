@@ -2,16 +2,21 @@
 
 #include <algorithm>
 #include <array>
+#include <cstddef>
 #include <utility>
 
 #include "reference/base/ascii.h"
 #include "reference/base/cursor.h"
+#include "reference/relaxed_block.h"
 #include "reference/relaxed_run.h"
 
 namespace dkimspec {
 namespace {
 
 constexpr std::string_view kCrlf = "\r\n";
+
+// Shorter runs of a body are not worth the finding.
+constexpr std::ptrdiff_t kShortRun = 256;
 
 void AppendInLowerCase(std::string_view text, std::string& out) {
   const std::size_t begin = out.size();
@@ -106,15 +111,7 @@ void BodyCanonicalizer::PushSimple(std::string_view octets) {
     held_cr_ = true;
     octets.remove_suffix(1);
   }
-  std::uint64_t line_ends = 0;
-  while (octets.ends_with(kCrlf)) {
-    octets.remove_suffix(kCrlf.size());
-    ++line_ends;
-  }
-  if (!octets.empty()) {
-    EmitText(octets);
-  }
-  held_line_ends_ += line_ends;
+  EmitLines(octets);
 }
 
 void BodyCanonicalizer::PushRelaxed(std::string_view octets) {
@@ -133,8 +130,42 @@ void BodyCanonicalizer::PushRelaxed(std::string_view octets) {
       const char* const run = p;
       p = EndOfRelaxedRun(p, end, LineEnds::kStay);
       EmitText({run, static_cast<std::size_t>(p - run)});
+      p += p - run < kShortRun ? PushReduced({p, end}) : 0;
     }
   }
+}
+
+// Where one run was short others will be. Takes as much as can be done at once
+// and says how much that was; nothing is held but perhaps line ends.
+std::size_t BodyCanonicalizer::PushReduced(std::string_view octets) {
+  static const RelaxedReducer reduce = ReduceRelaxedAvx2();
+  constexpr std::size_t kLookahead = 2;
+  constexpr std::size_t kMost = 64 * kRelaxedStep;
+  if (reduce == nullptr || octets.size() < kRelaxedStep + kLookahead) {
+    return 0;
+  }
+  const std::size_t size = std::min(
+      (octets.size() - kLookahead) / kRelaxedStep * kRelaxedStep, kMost);
+  std::array<char, kMost + 8> buffer;
+  const char* const end = reduce(octets.data(), size, buffer.data());
+  std::string_view reduced(buffer.data(), end);
+  held_cr_ = reduced.ends_with('\r');
+  reduced.remove_suffix(held_cr_ ? 1 : 0);
+  EmitLines(reduced);
+  return size;
+}
+
+// Holds back the line ends at the end.
+void BodyCanonicalizer::EmitLines(std::string_view octets) {
+  std::uint64_t line_ends = 0;
+  while (octets.ends_with(kCrlf)) {
+    octets.remove_suffix(kCrlf.size());
+    ++line_ends;
+  }
+  if (!octets.empty()) {
+    EmitText(octets);
+  }
+  held_line_ends_ += line_ends;
 }
 
 // A held CR either ends the line with the LF that follows, which is then taken

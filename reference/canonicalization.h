@@ -2,6 +2,7 @@
 #ifndef DKIMSPEC_REFERENCE_CANONICALIZATION_H_
 #define DKIMSPEC_REFERENCE_CANONICALIZATION_H_
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <string>
@@ -46,7 +47,9 @@ class BodyCanonicalizer {
  private:
   void PushSimple(std::string_view octets);
   void PushRelaxed(std::string_view octets);
+  std::size_t PushReduced(std::string_view octets);
   bool SettleCr(char next);
+  void EmitLines(std::string_view octets);
   void EmitText(std::string_view text);
   void EmitLineEnds(std::uint64_t count);
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "fmt/format.h"
+#include "reference/acceptance.h"
 #include "reference/base/base64.h"
 #include "reference/body_hashes.h"
 #include "reference/crypto.h"
@@ -15,54 +16,18 @@
 namespace dkimspec {
 namespace {
 
+void Refuse(Verification& verification, Finding finding) {
+  verification.state = Info(finding.reason).state;
+  verification.reason = finding.reason;
+  verification.detail = std::move(finding.detail);
+}
+
 void Refuse(Verification& verification, Reason reason, std::string detail) {
-  verification.state = Info(reason).state;
-  verification.reason = reason;
-  verification.detail = std::move(detail);
+  Refuse(verification, Finding{reason, std::move(detail)});
 }
 
 bool IsRefused(const Verification& verification) {
   return verification.reason != Reason::kNone;
-}
-
-Count NotNegative(std::int64_t seconds) {
-  return seconds < 0 ? 0 : static_cast<Count>(seconds);
-}
-
-// Section 3.5, x=: "past the expiration date", plus what clocks may differ.
-bool IsExpired(const Signature& signature, const VerifierPolicy& policy) {
-  const Count now = NotNegative(policy.now);
-  const Count skew = NotNegative(policy.clock_skew);
-  return signature.expiration && now > skew &&
-         *signature.expiration < now - skew;
-}
-
-bool IsFromTheFuture(const Signature& signature, const VerifierPolicy& policy) {
-  return signature.timestamp &&
-         *signature.timestamp >
-             NotNegative(policy.now) + NotNegative(policy.clock_skew);
-}
-
-// What a verifier may or must refuse before it asks for a key.
-void CheckPolicy(const VerifierPolicy& policy, Verification& verification) {
-  const Signature& signature = *verification.signature;
-  if (signature.algorithm == Algorithm::kRsaSha1 && !policy.accept_rsa_sha1) {
-    Refuse(verification, Reason::kRsaSha1, "a=rsa-sha1");
-  } else if (!policy.accept_expired && IsExpired(signature, policy)) {
-    Refuse(
-        verification, Reason::kSignatureExpired,
-        fmt::format("x={}, and it is {}", *signature.expiration, policy.now));
-  } else if (!policy.accept_future && IsFromTheFuture(signature, policy)) {
-    Refuse(verification, Reason::kSignatureFromTheFuture,
-           fmt::format("t={}, and it is {}", *signature.timestamp, policy.now));
-  } else if (!policy.accept_single_label_sdid &&
-             signature.sdid.find('.') == std::string::npos) {
-    Refuse(verification, Reason::kUnlikelySdid,
-           fmt::format("d={}", signature.sdid));
-  } else if (!policy.accept_length_count && signature.body_length_count) {
-    Refuse(verification, Reason::kUnsignedContent,
-           fmt::format("l={}", *signature.body_length_count));
-  }
 }
 
 bool IsTooShort(const Signature& signature, const BodyHash& body) {
@@ -167,7 +132,6 @@ struct Verifier::Impl {
   void PushHeader(std::string_view octets);
   void EndHeader();
   Pending Begin(std::size_t field, std::size_t nth);
-  void CheckFrom(Verification& verification) const;
   void Finish(Pending& pending);
   void TryKeys(const BodyHash& body, Verification& verification);
   Verification TryKey(std::string_view record, std::string_view signed_octets,
@@ -214,36 +178,27 @@ Verifier::Impl::Pending Verifier::Impl::Begin(std::size_t field,
   Verification& verification = result.verification;
   const std::string_view value = message.fields[field].value;
   verification.field = field;
-  verification.identity = IdentifySignature(value);
   if (nth >= policy.max_signatures) {
+    verification.identity = IdentifySignature(value);
     Refuse(verification, Reason::kTooManySignatures,
            fmt::format("only {} are verified", policy.max_signatures));
     return result;
   }
   auto signature = ParseSignature(value);
   if (!signature) {
-    Refuse(verification, signature.error().reason, signature.error().detail);
+    verification.identity = IdentifySignature(value);
+    Refuse(verification, std::move(signature.error()));
     return result;
   }
   result.body_hash = body_hashes.Add({signature->body_canonicalization,
                                       HashOf(signature->algorithm),
                                       signature->body_length_count});
+  verification.identity = {signature->sdid, signature->selector};
+  if (auto finding = FindRefusal(policy, *signature, message)) {
+    Refuse(verification, *std::move(finding));
+  }
   verification.signature = *std::move(signature);
-  CheckPolicy(policy, verification);
-  if (!IsRefused(verification)) {
-    CheckFrom(verification);
-  }
   return result;
-}
-
-// Sections 3.8 and 8.15: RFC 5322 section 3.6 allows one.
-void Verifier::Impl::CheckFrom(Verification& verification) const {
-  const std::size_t count =
-      policy.accept_several_from_fields ? 1 : message.Find("From").size();
-  if (count > 1) {
-    Refuse(verification, Reason::kSeveralFromFields,
-           fmt::format("there are {}", count));
-  }
 }
 
 void Verifier::Impl::Finish(Pending& result) {
@@ -312,7 +267,7 @@ Verification Verifier::Impl::TryKey(std::string_view record,
   verification.key_is_testing = judgement.is_testing;
   verification.key_bits = judgement.bits;
   if (!judgement.key) {
-    Refuse(verification, judgement.finding.reason, judgement.finding.detail);
+    Refuse(verification, judgement.finding);
     return verification;
   }
   verification.header_signature =
