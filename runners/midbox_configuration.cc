@@ -43,8 +43,8 @@ constexpr std::string_view kServer = R"(server:
   rrset-roundrobin: no
   cache-max-ttl: 0
   cache-max-negative-ttl: 0
-  unknown-server-time-limit: 1500
-  outbound-msg-retry: 1
+  unknown-server-time-limit: 376
+  outbound-msg-retry: 2
   tcp-auth-query-timeout: 2000
   discard-timeout: 0
 )";

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Fetches the implementations under test into one folder.
+"""Fetches the implementations under test, and tools, into one folder.
 
 Nothing is installed into the system: Debian packages are unpacked, Python,
 Node and Go programs are built from committed locks, all below build/peers.
@@ -149,6 +149,24 @@ def ask_version(entry: dict, peers: pathlib.Path) -> str:
                      ) from error
 
 
+def ask_tool_version(entry: dict, peers: pathlib.Path) -> str:
+    """What a tool says of itself; it finds the libraries fetched with it."""
+    root = peers / entry["name"] / "root"
+    libraries = [str(path) for pattern in ("lib/*-linux-gnu",
+                                           "usr/lib/*-linux-gnu")
+                 for path in sorted(root.glob(pattern))]
+    argv = [word.replace("{peers}", str(peers)) for word in entry["version"]]
+    try:
+        out = run(["env", f"LD_LIBRARY_PATH={':'.join(libraries)}", *argv],
+                  seconds=START_SECONDS)
+    except Failed as error:
+        raise Failed(f"does not start: {error}") from error
+    found = re.search(r"[0-9]+(\.[0-9]+)+", out)
+    if not found:
+        raise Failed(f"names no version: {' '.join(argv)}")
+    return found.group()
+
+
 def make_ready(entry: dict, peers: pathlib.Path,
                versions: dict[str, str | None]) -> str:
     """Fetches what is not there yet; returns the version, if it can be told."""
@@ -162,7 +180,8 @@ def make_ready(entry: dict, peers: pathlib.Path,
         fetch(entry, peers, inputs)
         stamp = read_stamp(folder)
     if "version" not in stamp:
-        stamp["version"] = ask_version(entry, peers)
+        ask = ask_tool_version if "version" in entry else ask_version
+        stamp["version"] = ask(entry, peers)
         write_json(folder / STAMP, stamp)
     return stamp["version"]
 
@@ -258,7 +277,8 @@ def main() -> int:
     here = pathlib.Path(__file__).resolve().parent
     options = arguments(here)
     try:
-        entries = implementation_file.read_all(here)
+        entries = (implementation_file.read_all(here)
+                   + implementation_file.read_tools(here))
         peers = options.peers.resolve()
         peers.mkdir(parents=True, exist_ok=True)
         chosen = choose(entries, options.only)

@@ -19,7 +19,7 @@ class Wrong(Exception):
 def read_all(folder: pathlib.Path) -> list[dict]:
     """All implementations below `folder`, by name; each knows its `here`."""
     schema = _load(folder / SCHEMA)
-    entries = [_read(path, schema)
+    entries = [_read(path, schema, schema)
                for path in sorted(folder.glob("*/implementation.json"))]
     by_name = {entry["name"]: entry for entry in entries}
     for entry in entries:
@@ -28,6 +28,13 @@ def read_all(folder: pathlib.Path) -> list[dict]:
             raise Wrong(f"{entry['here'] / 'implementation.json'}: /fetched-as:"
                         f" no implementation {source!r} is fetched")
     return entries
+
+
+def read_tools(folder: pathlib.Path) -> list[dict]:
+    """All tools below `folder`, by name; each knows its `here`."""
+    schema = _load(folder / SCHEMA)
+    return [_read(path, schema, schema["$defs"]["tool"])
+            for path in sorted(folder.glob("*/tool.json"))]
 
 
 def _load(path: pathlib.Path):
@@ -45,9 +52,9 @@ def _load(path: pathlib.Path):
         raise Wrong(f"{path}: {error}") from error
 
 
-def _read(path: pathlib.Path, schema: dict) -> dict:
+def _read(path: pathlib.Path, schema: dict, rule: dict) -> dict:
     entry = _load(path)
-    problem = problem_of(entry, schema, schema, "")
+    problem = problem_of(entry, rule, schema, "")
     if problem:
         raise Wrong(f"{path}: {problem}")
     if entry["name"] != path.parent.name:

@@ -46,6 +46,15 @@ WRONG = {
 }
 
 
+TOOL = {
+    "name": "sample",
+    "homepage": "https://sample.example/",
+    "note": "It stands between.",
+    "fetch": [{"apt": {"packages": ["sample"]}}],
+    "version": ["{peers}/sample/root/usr/sbin/sample", "-V"],
+}
+
+
 def write(folder: pathlib.Path, entry: dict) -> None:
     here = folder / "sample"
     here.mkdir()
@@ -70,6 +79,43 @@ def test_a_wrong_file_is_refused_with_its_place(what, tmp_path):
         implementation_file.read_all(tmp_path)
     assert "implementation.json" in str(refusal.value)
     assert place in str(refusal.value)
+
+
+def write_tool(folder: pathlib.Path, tool: dict) -> None:
+    write(folder, GOOD)
+    (folder / "sample" / "implementation.json").rename(
+        folder / "sample" / "tool.json").write_text(json.dumps(tool))
+
+
+def test_a_tool_is_no_implementation(tmp_path):
+    write_tool(tmp_path, TOOL)
+    assert implementation_file.read_all(tmp_path) == []
+    [tool] = implementation_file.read_tools(tmp_path)
+    assert tool == TOOL | {"here": tmp_path / "sample"}
+
+
+@pytest.mark.parametrize("change, place", [
+    ({"version": []}, "/version"), ({"dns": "request"}, "/dns: unknown member"),
+    ({"fetch": [{"wget": {}}]}, "/fetch/0/wget"), ({"name": "other"}, "/name"),
+])
+def test_a_wrong_tool_is_refused_with_its_place(change, place, tmp_path):
+    write_tool(tmp_path, TOOL | change)
+    with pytest.raises(implementation_file.Wrong) as refusal:
+        implementation_file.read_tools(tmp_path)
+    assert "tool.json" in str(refusal.value)
+    assert place in str(refusal.value)
+
+
+def test_a_tool_finds_the_libraries_fetched_with_it(tmp_path):
+    folder = tmp_path / "sample" / "root" / "usr" / "lib" / "any-linux-gnu"
+    folder.mkdir(parents=True)
+    tool = TOOL | {"version": [
+        "sh", "-c", f'test "$LD_LIBRARY_PATH" = {folder} && echo v4.2.1']}
+    assert fetch.ask_tool_version(tool, tmp_path) == "4.2.1"
+    with pytest.raises(fetch_steps.Failed, match="names no version"):
+        fetch.ask_tool_version(TOOL | {"version": ["true"]}, tmp_path)
+    with pytest.raises(fetch_steps.Failed, match="does not start"):
+        fetch.ask_tool_version(TOOL | {"version": ["false"]}, tmp_path)
 
 
 @pytest.mark.parametrize("have, complaint", [
