@@ -72,6 +72,32 @@ TEST(ResultsTest, WhatDoesNotBelongTogetherDoesNotMerge) {
               HasSubstr("results.jsonl line 7: comes from another suite"));
 }
 
+// Runs with and without a resolver, beside each other.
+TEST(ResultsTest, RunsWithDifferentResolversMerge) {
+  Results direct = MakeResults();
+  direct.implementations[0].description.dns = DnsWay::kRequest;
+  Results other = direct;
+  other.resolver = "unbound 1.17.1";
+  other.implementations.pop_back();
+  other.implementations[1].description.name = "two+unbound";
+  other.implementations[1].resolver = other.resolver;
+  for (CaseResult& result : other.cases) {
+    result.implementation += result.implementation == "two" ? "+unbound" : "";
+  }
+  const Expected<Results> read =
+      ReadResults(WriteResults(direct) + WriteResults(other), "r");
+  ASSERT_TRUE(read) << read.error().ToString();
+  ASSERT_EQ(read->implementations.size(), 4u);
+  EXPECT_EQ(read->implementations[1].resolver, "direct");
+  EXPECT_EQ(read->implementations[3].description.name, "two+unbound");
+  EXPECT_EQ(read->implementations[3].resolver, "unbound 1.17.1");
+  // "one" gets its keys with the request: it was asked the same twice.
+  EXPECT_EQ(read->cases.size(), 6u);
+  direct.resolver = other.resolver;
+  EXPECT_THAT(ErrorOf(WriteResults(direct) + WriteResults(other)),
+              HasSubstr("has results of one for a second time"));
+}
+
 TEST(ResultsTest, ErrorsNameTheLine) {
   const std::string text = WriteResults(MakeResults());
   const std::string header = text.substr(0, text.find('\n') + 1);
@@ -82,7 +108,7 @@ TEST(ResultsTest, ErrorsNameTheLine) {
   const Row rows[] = {
       {"", "is empty"},
       {"{}\n", "line 1: is not the header of a results file"},
-      {"{\"format\": \"dkimspec-results/2\"}\n", "does not know"},
+      {"{\"format\": \"dkimspec-results/1\"}\n", "does not know"},
       {"nonsense\n", "results.jsonl line 1"},
       {header + "{\"case\": \"a\"}\n{\"end\": true}\n", "line 2"},
       {header + header, "line 2: a header, but the results before it"},

@@ -15,6 +15,7 @@
 #include "reference/message.h"
 #include "runners/in_process.h"
 #include "runners/questioning.h"
+#include "runners/registry.h"
 #include "runners/tally.h"
 
 namespace dkimspec::runners {
@@ -130,6 +131,37 @@ TEST(RunTest, TheReferenceIsRightEitherWay) {
                   result.judgement.outcome != Outcome::kUnsupported);
   }
   EXPECT_EQ(results->lock_hash.size(), 64u);
+}
+
+TEST(RunTest, TheReferenceIsRightBehindAResolver) {
+  const auto unbound = FindUnbound(DefaultFolders().peers);
+  if (!unbound) {
+    GTEST_SKIP() << unbound.error().ToString();
+  }
+  RunOptions options;
+  options.resolver = *unbound;
+  const Expected<Results> results =
+      RunAll({ReferenceCandidate(DnsWay::kRequest),
+              ReferenceCandidate(DnsWay::kNameserver)},
+             options);
+  ASSERT_TRUE(results) << results.error().ToString();
+  EXPECT_EQ(results->resolver, "unbound " + unbound->version);
+  EXPECT_EQ(results->implementations[0].resolver, "direct");
+  EXPECT_EQ(results->implementations[0].description.name, "reference");
+  EXPECT_EQ(results->implementations[1].resolver, results->resolver);
+  EXPECT_EQ(results->implementations[1].description.name,
+            "reference-unbound+unbound");
+  std::size_t seen = 0;
+  for (const CaseResult& result : results->cases) {
+    EXPECT_TRUE(IsRight(result.judgement.outcome) ||
+                result.judgement.outcome == Outcome::kUnsupported)
+        << result.implementation << " " << result.case_id << " "
+        << ToString(result.judgement.outcome) << " "
+        << result.judgement.subjects.at(0).reason;
+    seen += result.queries.value_or(0) > 0 ? 1 : 0;
+  }
+  // Behind the resolver, each case's queries are still known by their names.
+  EXPECT_GT(seen, results->cases.size() / 4);
 }
 
 TEST(RunTest, TrivialVerifiersGetWhatTheyDeserve) {
@@ -336,6 +368,28 @@ TEST(QuestionTest, AFaultOnTheWireNeedsASocket) {
 }
 
 // A tolerated refusal has no control; it counts once something was accepted.
+TEST(QuestionTest, AFaultThatNoResolverPassesOnIsLeftOutBehindOne) {
+  Case test = SmallCase("a", Verdict::kTemporary);
+  ZoneEntry entry;
+  entry.kind = ZoneEntry::Kind::kFault;
+  entry.fault = "wrong-id";
+  test.zone["s._domainkey.a.example"] = entry;
+  Description who = WhoIs("w");
+  who.dns = DnsWay::kSandbox;
+  Scripted implementation(who, Always("temperror"));
+  QuestioningOptions options;
+  const auto outcome = [&] {
+    const auto results = Question(implementation, {test}, options);
+    return results.at(0).judgement;
+  };
+  EXPECT_NE(outcome().outcome, Outcome::kUnsupported);
+  options.through_resolver = true;
+  EXPECT_EQ(outcome().outcome, Outcome::kUnsupported);
+  EXPECT_THAT(outcome().subjects.at(0).reason, HasSubstr("wrong-id"));
+  test.zone.begin()->second.fault = "servfail";  // Survives.
+  EXPECT_NE(outcome().outcome, Outcome::kUnsupported);
+}
+
 TEST(QuestionTest, AToleratedRefusalNeedsSomethingAccepted) {
   Case lenient = SmallCase("lenient", Verdict::kPass);
   lenient.subjects[0].tolerate.push_back(
