@@ -24,24 +24,64 @@ constexpr std::chrono::milliseconds kAcceptPause{50};
 // No resolver sends longer queries; what is longer is cut, and then malformed.
 constexpr std::size_t kMaxQuery = 4096;
 
+// What cannot be sent is lost, as UDP loses it: a full buffer, a client that
+// is gone.
+void SendAll(int fd, mmsghdr* headers, std::size_t count) {
+  std::size_t at = 0;
+  while (at < count) {
+    const int sent =
+        sendmmsg(fd, headers + at, static_cast<unsigned>(count - at),
+                 MSG_NOSIGNAL | MSG_DONTWAIT);
+    at += sent > 0 ? static_cast<std::size_t>(sent) : 1;
+  }
+}
+
 }  // namespace
 
 struct Loop::Batch {
+  // Not a power of two: else all buffers would compete for the same lines of
+  // the processor's cache.
+  using QuerySpace = std::array<char, kMaxQuery + 64>;
+  using ReplySpace = std::array<char, kMaxReadyAnswer>;
+
   std::array<mmsghdr, kBatch> headers{};
   std::array<iovec, kBatch> parts{};
   std::array<sockaddr_storage, kBatch> peers{};
-  std::array<std::array<char, kMaxQuery>, kBatch> octets;
+  std::array<QuerySpace, kBatch> octets;
+  std::size_t used = kBatch;  // Of the above.
+
+  // Answers that were ready.
+  std::array<mmsghdr, kBatch> reply_headers{};
+  std::array<iovec, kBatch> reply_parts{};
+  std::array<ReplySpace, kBatch> replies;
+  std::size_t ready = 0;
 
   // Ready to receive: the kernel changes sizes.
   void Prepare() {
-    for (std::size_t i = 0; i < kBatch; ++i) {
-      parts[i] = {octets[i].data(), octets[i].size()};
+    for (std::size_t i = 0; i < used; ++i) {
+      parts[i] = {octets[i].data(), kMaxQuery};
       headers[i] = {};
       headers[i].msg_hdr.msg_name = &peers[i];
       headers[i].msg_hdr.msg_namelen = sizeof peers[i];
       headers[i].msg_hdr.msg_iov = &parts[i];
       headers[i].msg_hdr.msg_iovlen = 1;
     }
+    used = 0;
+    ready = 0;
+  }
+
+  std::string_view packet(std::size_t i) const {
+    return {octets[i].data(), headers[i].msg_len};
+  }
+
+  // The next of `replies`, `size` octets, goes to the sender of packet `i`.
+  void Reply(std::size_t i, std::size_t size) {
+    reply_parts[ready] = {replies[ready].data(), size};
+    msghdr& header = reply_headers[ready].msg_hdr;
+    header = headers[i].msg_hdr;
+    header.msg_iov = &reply_parts[ready];
+    header.msg_flags = 0;
+    ++ready;
   }
 };
 
@@ -158,20 +198,32 @@ void Loop::ReceiveDatagrams(const Socket& socket, Number number) {
   batch_->Prepare();
   const int count = recvmmsg(socket.fd.get(), batch_->headers.data(), kBatch,
                              MSG_DONTWAIT, nullptr);
-  // Negative: nothing there, or an ICMP error from an earlier reply.
-  for (std::size_t i = 0; static_cast<int>(i) < count; ++i) {
-    const mmsghdr& header = batch_->headers[i];
-    Answer(std::string_view(batch_->octets[i].data(), header.msg_len),
-           Peer{batch_->peers[i], header.msg_hdr.msg_namelen}, socket, number);
+  if (count <= 0) {
+    return;  // Nothing there, or an ICMP error from an earlier reply.
   }
-  SendDatagrams(socket, replies_);
-  replies_.clear();
+  batch_->used = static_cast<std::size_t>(count);
+  for (std::size_t i = 0; i < batch_->used; ++i) {
+    const std::size_t size = responder_.ReactAtOnce(
+        batch_->packet(i), socket.network, PortOf(batch_->peers[i]),
+        batch_->replies[batch_->ready].data());
+    if (size > 0) {
+      batch_->Reply(i, size);
+    } else {
+      Answer(i, socket, number);
+    }
+  }
+  SendAll(socket.fd.get(), batch_->reply_headers.data(), batch_->ready);
+  if (!replies_.empty()) {
+    SendDatagrams(socket, replies_);
+    replies_.clear();
+  }
 }
 
-void Loop::Answer(std::string_view packet, const Peer& peer,
-                  const Socket& socket, Number number) {
-  for (Delivery& delivery : responder_.React(packet, false, socket.network,
-                                             peer.port(), peer.host())) {
+void Loop::Answer(std::size_t i, const Socket& socket, Number number) {
+  const Peer peer{batch_->peers[i], batch_->headers[i].msg_hdr.msg_namelen};
+  for (Delivery& delivery :
+       responder_.React(batch_->packet(i), false, socket.network, peer.port(),
+                        peer.host())) {
     if (!delivery.send) {
       continue;
     }
@@ -209,18 +261,6 @@ struct OtherSource {
   }
 };
 
-// What cannot be sent is lost, as UDP loses it: a full buffer, a client that
-// is gone.
-void SendAll(int fd, std::vector<mmsghdr>& headers) {
-  std::size_t at = 0;
-  while (at < headers.size()) {
-    const int sent = sendmmsg(fd, headers.data() + at,
-                              static_cast<unsigned>(headers.size() - at),
-                              MSG_NOSIGNAL | MSG_DONTWAIT);
-    at += sent > 0 ? static_cast<std::size_t>(sent) : 1;
-  }
-}
-
 }  // namespace
 
 void Loop::SendDatagrams(const Socket& socket,
@@ -244,7 +284,7 @@ void Loop::SendDatagrams(const Socket& socket,
       other.Apply(header);
     }
   }
-  SendAll(socket.fd.get(), headers);
+  SendAll(socket.fd.get(), headers.data(), headers.size());
 }
 
 void Loop::SetAccepting(bool on) {

@@ -66,8 +66,7 @@ class Loop {
   void RunCommands();
   void Dispatch(Number number, std::uint32_t events);
   void ReceiveDatagrams(const Socket& socket, Number number);
-  void Answer(std::string_view packet, const Peer& peer, const Socket& socket,
-              Number number);
+  void Answer(std::size_t i, const Socket& socket, Number number);
   void SendDatagrams(const Socket& socket, std::vector<Datagram>& datagrams);
   void Accept(const Socket& listener);
   void PauseAccepting();

@@ -12,20 +12,25 @@
 
 namespace dkimspec::dnsstub {
 
+inline std::uint16_t PortOf(const sockaddr_storage& address) {
+  // At the same place in both families.
+  static_assert(offsetof(sockaddr_in, sin_port) ==
+                offsetof(sockaddr_in6, sin6_port));
+  in_port_t port = 0;
+  std::memcpy(
+      &port,
+      reinterpret_cast<const char*>(&address) + offsetof(sockaddr_in, sin_port),
+      sizeof port);
+  return ntohs(port);
+}
+
 struct Peer {
   sockaddr_storage address{};
   socklen_t size = 0;
 
   bool ipv4() const { return address.ss_family == AF_INET; }
 
-  std::uint16_t port() const {
-    // At the same place in both families.
-    static_assert(offsetof(sockaddr_in, sin_port) ==
-                  offsetof(sockaddr_in6, sin6_port));
-    in_port_t port = 0;
-    std::memcpy(&port, octets() + offsetof(sockaddr_in, sin_port), sizeof port);
-    return ntohs(port);
-  }
+  std::uint16_t port() const { return PortOf(address); }
 
   // 4 octets, or 16.
   std::string_view host() const {

@@ -120,19 +120,11 @@ std::uint32_t QueryLog::LabelNumber(std::string_view label) {
   return found->second;
 }
 
-void QueryLog::Add(const Source& source, const Query& query,
-                   std::string_view name, const Sent& sent, std::size_t nth) {
-  ++total_;
-  if (capacity_ == 0) {
-    return;
-  }
+LogRow QueryLog::MakeRow(const Source& source, const Query& query,
+                         const Sent& sent) {
   LogRow row;
-  row.at_us = std::chrono::duration_cast<std::chrono::microseconds>(
-                  std::chrono::steady_clock::now() - start_)
-                  .count();
   row.octets = sent.octets;
   row.delay_ms = sent.delay_ms;
-  row.nth = static_cast<std::uint32_t>(nth);
   row.network = static_cast<std::uint32_t>(source.network);
   row.label = LabelNumber(sent.fault);
   row.port = source.port;
@@ -148,6 +140,18 @@ void QueryLog::Add(const Source& source, const Query& query,
   row.recursion_desired = query.recursion_desired;
   row.checking_disabled = query.checking_disabled;
   row.dnssec_ok = query.dnssec_ok;
+  return row;
+}
+
+void QueryLog::Add(LogRow row, std::string_view name, std::size_t nth) {
+  ++total_;
+  if (capacity_ == 0) {
+    return;
+  }
+  row.at_us = std::chrono::duration_cast<std::chrono::microseconds>(
+                  std::chrono::steady_clock::now() - start_)
+                  .count();
+  row.nth = static_cast<std::uint32_t>(nth);
   ring_.Add(row, name);
 }
 

@@ -87,9 +87,10 @@ class QueryLog {
   std::size_t Count(QueryCounter* counter, int network);
   void CountUnexpected() { ++unexpected_; }
 
+  // What the log says of a query, but for when and which it was: see Add.
+  LogRow MakeRow(const Source& source, const Query& query, const Sent& sent);
   // `name` is on the wire, as asked; empty if the query had none.
-  void Add(const Source& source, const Query& query, std::string_view name,
-           const Sent& sent, std::size_t nth);
+  void Add(LogRow row, std::string_view name, std::size_t nth);
 
   std::vector<LogEntry> All() const;
   std::vector<LogEntry> For(const std::string& lower_name) const;

@@ -218,9 +218,9 @@ Responder::Case Responder::Ask(const Query& query, const Source& source) {
     return found;
   }
   found.lower = LowerName(query.name);
-  found.nth = log_.Count(
-      log_.CounterFor(found.lower, query.type, zone_.Holds(found.lower)),
-      source.network);
+  found.counter =
+      log_.CounterFor(found.lower, query.type, zone_.Holds(found.lower));
+  found.nth = log_.Count(found.counter, source.network);
   std::size_t turn = found.nth;
   const RuleSet::Found met = rules_.Find(query, found.lower, source.tcp);
   const Phase* phase = nullptr;
@@ -237,6 +237,9 @@ Responder::Case Responder::Ask(const Query& query, const Source& source) {
     found.label = met.rule->id;
   } else {
     Decide(query, met, found);
+    found.steady = found.label.empty() && found.resolution.expected &&
+                   found.resolution.order == Order::kFixed &&
+                   !rules_.MayMeet(found.lower);
   }
   if (!Applies(*found.plan, query, turn)) {
     found.plan = &RightPlan();
@@ -267,7 +270,7 @@ std::vector<Delivery> Responder::React(std::string_view packet, bool tcp,
   std::unique_lock<std::mutex> lock(mutex_);
   if (query.status == Query::Status::kIgnore) {
     sent.fault = "not a query";
-    log_.Add(source, query, query.name, sent, 0);
+    log_.Add(log_.MakeRow(source, query, sent), query.name, 0);
     return deliveries;
   }
   Case found = Ask(query, source);
@@ -286,11 +289,50 @@ std::vector<Delivery> Responder::React(std::string_view packet, bool tcp,
         Perform(step, std::move(message),
                 Limit(query, tcp, step.any_size, manners_.udp_max), tcp, sent));
   }
-  log_.Add(source, query, query.name, sent, found.nth);
+  const LogRow row = log_.MakeRow(source, query, sent);
+  log_.Add(row, query.name, found.nth);
   if (waiting_ > 0) {
     arrived_.notify_all();
   }
+  if (found.steady && !tcp) {
+    Keep(packet, query, row, found, deliveries[0].octets);
+  }
   return deliveries;
+}
+
+void Responder::Keep(std::string_view packet, const Query& query,
+                     const LogRow& row, const Case& found,
+                     const std::string& octets) {
+  const auto network = static_cast<int>(row.network);
+  const auto place =
+      AnswerCache::PlaceOf(packet, log_.network(network).authoritative);
+  if (found.counter != nullptr && cache_.Welcomes(place)) {
+    cache_.Store(place, {"", octets, query.name.size(), row, found.counter});
+  }
+}
+
+std::size_t Responder::ReactAtOnce(std::string_view packet, int network,
+                                   std::uint16_t port, char* to) {
+  std::lock_guard<std::mutex> lock(mutex_);
+  const ReadyAnswer* ready = cache_.Find(
+      AnswerCache::PlaceOf(packet, log_.network(network).authoritative));
+  if (ready == nullptr) {
+    return 0;
+  }
+  LogRow row = ready->row;
+  row.network = static_cast<std::uint32_t>(network);
+  row.port = port;
+  row.id =
+      static_cast<std::uint16_t>(static_cast<unsigned char>(packet[0]) << 8 |
+                                 static_cast<unsigned char>(packet[1]));
+  log_.Add(row, packet.substr(kHeaderSize, ready->name_size),
+           log_.Count(ready->counter, network));
+  if (waiting_ > 0) {
+    arrived_.notify_all();
+  }
+  ready->octets.copy(to, kMaxReadyAnswer);
+  packet.copy(to, 2);  // The ID.
+  return ready->octets.size();
 }
 
 void Responder::Load(ZoneIndex zone, RuleSet rules, const Manners& manners) {
@@ -298,6 +340,7 @@ void Responder::Load(ZoneIndex zone, RuleSet rules, const Manners& manners) {
   std::swap(zone_, zone);
   rules_ = std::move(rules);
   manners_ = manners;
+  cache_.Clear();
   rule_counts_.clear();
   epoch_.clear();
 }
@@ -305,6 +348,7 @@ void Responder::Load(ZoneIndex zone, RuleSet rules, const Manners& manners) {
 void Responder::SetEpoch(const std::string& epoch) {
   std::lock_guard<std::mutex> lock(mutex_);
   epoch_ = epoch;
+  cache_.Clear();
 }
 
 bool Responder::WaitFor(std::string_view name, std::size_t queries,
@@ -334,11 +378,13 @@ void Responder::SetZone(const Zone& zone) {
   fresh.Add(zone);
   std::lock_guard<std::mutex> lock(mutex_);
   std::swap(zone_, fresh);
+  cache_.Clear();
 }
 
 void Responder::AddZone(const Zone& zone) {
   std::lock_guard<std::mutex> lock(mutex_);
   zone_.Add(zone);
+  cache_.Clear();
 }
 
 int Responder::AddNetwork(Network network) {
@@ -376,6 +422,7 @@ std::uint64_t Responder::unexpected() const {
 void Responder::Reset() {
   std::lock_guard<std::mutex> lock(mutex_);
   log_.Clear();
+  cache_.Clear();
   rule_counts_.clear();
 }
 

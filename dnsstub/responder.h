@@ -12,6 +12,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "dnsstub/answer_cache.h"
 #include "dnsstub/plan.h"
 #include "dnsstub/query_log.h"
 #include "dnsstub/rule.h"
@@ -47,6 +48,12 @@ class Responder {
                               std::uint16_t port = 0,
                               std::string_view client = {});
 
+  // The same for a query over UDP whose answer is ready: writes it to `to`,
+  // which has room for kMaxReadyAnswer octets, and returns its size. 0: ask
+  // React.
+  std::size_t ReactAtOnce(std::string_view packet, int network,
+                          std::uint16_t port, char* to);
+
   // Replaces zone and rules.
   void Load(ZoneIndex zone, RuleSet rules, const Manners& manners);
   void SetZone(const Zone& zone);
@@ -72,12 +79,17 @@ class Responder {
     std::string_view label;
     std::size_t nth = 0;
     std::string lower;
+    QueryCounter* counter = nullptr;
+    // Whether the same query will always be answered in the same way.
+    bool steady = false;
   };
 
   Case Ask(const Query& query, const Source& source);
   void Decide(const Query& query, const RuleSet::Found& met, Case& found);
   std::size_t CountFor(const Rule& rule, const Query& query,
                        const Source& source, const Case& found);
+  void Keep(std::string_view packet, const Query& query, const LogRow& row,
+            const Case& found, const std::string& octets);
   Message AnswerFor(const Query& query, const Source& source,
                     const std::string& other, const Case& found);
   Message MakeAnswer(const Query& query, const Source& source,
@@ -93,6 +105,7 @@ class Responder {
   std::unordered_map<std::string, std::size_t> rule_counts_;
   mutable int waiting_ = 0;
   QueryLog log_;
+  AnswerCache cache_;  // Cleared when anything above changes.
 };
 
 }  // namespace dkimspec::dnsstub

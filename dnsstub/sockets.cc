@@ -11,6 +11,8 @@
 #include <cstring>
 #include <optional>
 
+#include "dnsstub/peer.h"
+
 namespace dkimspec::dnsstub {
 namespace {
 
@@ -52,18 +54,11 @@ std::optional<Address> Loopback(const std::string& text, std::uint16_t port) {
   return std::nullopt;
 }
 
-std::uint16_t PortOf(int fd) {
+std::uint16_t BoundPort(int fd) {
   sockaddr_storage bound{};
   socklen_t size = sizeof bound;
   getsockname(fd, reinterpret_cast<sockaddr*>(&bound), &size);
-  in_port_t port = 0;  // At the same place in both families.
-  static_assert(offsetof(sockaddr_in, sin_port) ==
-                offsetof(sockaddr_in6, sin6_port));
-  std::memcpy(
-      &port,
-      reinterpret_cast<const char*>(&bound) + offsetof(sockaddr_in, sin_port),
-      sizeof port);
-  return ntohs(port);
+  return PortOf(bound);
 }
 
 void Prepare(int fd, int type, int family) {
@@ -175,7 +170,7 @@ class Binder {
     if (!bound.valid()) {
       return errno;
     }
-    port = PortOf(bound.get());
+    port = BoundPort(bound.get());
     into.push_back(std::move(bound));
     return 0;
   }

@@ -2,7 +2,10 @@
 //
 //   dns_bench [--queries N] [--no-log]  the stub server, in this process
 //   dns_bench [--queries N] HOST PORT   a server that runs already
+//   dns_bench --serve                   the stub server until standard input
+//                                       ends; prints its port
 //   dns_bench --zone-file               the same records as a zone file
+//   dns_bench --names                   their names, as dnsperf reads them
 //   dns_bench --load N                  how long N records take to load
 //
 // For the stub server the second figure divides by the processor time of its
@@ -182,6 +185,20 @@ void PrintZoneFile() {
   }
 }
 
+int Serve() {
+  auto server = Server::Start({});
+  if (!server) {
+    return 1;
+  }
+  (*server)->SetZone(MakeZone(kNames));
+  fmt::print("{}\n", (*server)->port());
+  std::fflush(stdout);
+  char c = 0;
+  while (read(STDIN_FILENO, &c, 1) == 1) {
+  }
+  return 0;
+}
+
 int Own(long queries, std::size_t log_capacity) {
   ServerOptions options;
   options.log_capacity = log_capacity;
@@ -216,6 +233,15 @@ int main(int argc, char** argv) {
   if (!words.empty() && words[0] == "--zone-file") {
     PrintZoneFile();
     return 0;
+  }
+  if (!words.empty() && words[0] == "--names") {
+    for (int i = 0; i < kNames; ++i) {
+      fmt::print("{} TXT\n", NameOf(i));
+    }
+    return 0;
+  }
+  if (!words.empty() && words[0] == "--serve") {
+    return Serve();
   }
   if (words.size() == 2) {
     Report(words[0].c_str(), static_cast<std::uint16_t>(std::stoi(words[1])),
