@@ -88,6 +88,12 @@ Json AnswerToJson(const CaseResult& result) {
   return answer;
 }
 
+// Where keys come with the request, nobody resolves anything.
+std::string ResolverOf(const Contestant& contestant) {
+  return contestant.description.dns == DnsWay::kRequest ? "direct (request)"
+                                                        : contestant.resolver;
+}
+
 Json ContestantsToJson(const Results& results) {
   std::map<std::string, std::string> headlines;
   for (const Tally& tally : TallyUp(results)) {
@@ -98,6 +104,7 @@ Json ContestantsToJson(const Results& results) {
     const Description& who = contestant.description;
     contestants.push_back({{"name", who.name},
                            {"version", who.version},
+                           {"resolver", ResolverOf(contestant)},
                            {"state", contestant.ran ? "ran" : "not-run"},
                            {"why", contestant.why},
                            {"must", headlines[who.name]}});

@@ -121,5 +121,15 @@ TEST(Html, NeedsNothingElse) {
   }
 }
 
+TEST(Html, SaysWhatResolved) {
+  Results results = MakeResults();
+  results.implementations[0].description.dns = DnsWay::kRequest;
+  results.implementations[1].resolver = "unbound 1.17.1";
+  const std::string page = WriteHtml(results, {});
+  EXPECT_THAT(page, HasSubstr("\"resolver\":\"direct (request)\""));
+  EXPECT_THAT(page, HasSubstr("\"resolver\":\"unbound 1.17.1\""));
+  EXPECT_THAT(page, HasSubstr("\"resolver\":\"direct\""));
+}
+
 }  // namespace
 }  // namespace dkimspec::runners
