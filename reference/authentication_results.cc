@@ -78,7 +78,8 @@ std::size_t CommonPrefix(std::string_view a, std::string_view b) {
 }
 
 // RFC 6008 section 4: at least eight characters, and as many as tell this
-// signature from the others; all of it where that cannot be.
+// signature from the others; all of it where that cannot be, or what a line
+// holds.
 std::string_view Distinguishing(std::size_t index,
                                 const std::vector<std::string>& texts) {
   constexpr std::size_t kLeast = 8;
@@ -89,7 +90,8 @@ std::string_view Distinguishing(std::size_t index,
       length = std::max(length, CommonPrefix(text, texts[other]) + 1);
     }
   }
-  return text.substr(0, length);
+  constexpr std::size_t kLongest = 800;
+  return text.substr(0, std::min(length, kLongest));
 }
 
 std::string ReasonSpec(const Verification& verification) {
@@ -99,11 +101,17 @@ std::string ReasonSpec(const Verification& verification) {
                            ToValue(Info(verification.reason).text));
 }
 
+// RFC 5322 section 2.1.1 allows 998 octets a line, and a value cannot be
+// folded. Whoever sends longer ones is not told of.
+constexpr std::size_t kLongestValue = 900;
+
 std::string PropSpecs(const Verification& verification,
                       std::string_view signature_text) {
   std::string specs;
   const auto add = [&](std::string_view property, const std::string& value) {
-    specs += fmt::format("\r\n\theader.{}={}", property, value);
+    if (value.size() <= kLongestValue) {
+      specs += fmt::format("\r\n\theader.{}={}", property, value);
+    }
   };
   if (!verification.identity.sdid.empty()) {
     add("d", DomainValue(verification.identity.sdid));

@@ -15,7 +15,8 @@ namespace dkimspec {
 // more where needed to tell signatures apart, RFC 6008 section 4). Without
 // signatures: "dkim=none". Values that are not tokens are quoted; octets that
 // cannot stand in a quoted string are replaced by "?", so that nothing in a
-// message can add a result (RFC 8601 section 7.9).
+// message can add a result (RFC 8601 section 7.9). A value too long for a line
+// is left out, and of header.b what is too much.
 std::string WriteAuthenticationResults(
     std::string_view authserv_id,
     const std::vector<Verification>& verifications);

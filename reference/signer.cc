@@ -13,6 +13,7 @@
 #include "reference/header_hash.h"
 #include "reference/local_part.h"
 #include "reference/message.h"
+#include "reference/punycode.h"
 #include "reference/tag_value.h"
 
 namespace dkimspec {
@@ -21,13 +22,32 @@ namespace {
 constexpr int kLeastRsaBits = 1024;                    // RFC 8301 section 3.2.
 constexpr std::int64_t kLatestTime = 999'999'999'999;  // 12 digits, t= and x=.
 
-// RFC 6376 section 5.4.1.
-constexpr std::array<std::string_view, 19> kCoreFields = {
-    "From",      "Reply-To",   "Subject",          "Date",
-    "To",        "Cc",         "Resent-Date",      "Resent-From",
-    "Resent-To", "Resent-Cc",  "In-Reply-To",      "References",
-    "List-Id",   "List-Help",  "List-Unsubscribe", "List-Subscribe",
-    "List-Post", "List-Owner", "List-Archive"};
+// RFC 6376 section 5.4.1, and Sender and the MIME fields as section 5.4
+// advises.
+constexpr std::array<std::string_view, 23> kCoreFields = {
+    "From",
+    "Reply-To",
+    "Subject",
+    "Date",
+    "To",
+    "Cc",
+    "Resent-Date",
+    "Resent-From",
+    "Resent-To",
+    "Resent-Cc",
+    "In-Reply-To",
+    "References",
+    "List-Id",
+    "List-Help",
+    "List-Unsubscribe",
+    "List-Subscribe",
+    "List-Post",
+    "List-Owner",
+    "List-Archive",
+    "Sender",
+    "MIME-Version",
+    "Content-Type",
+    "Content-Transfer-Encoding"};
 
 // Section 8.15: named once more than they occur, so that none can be added.
 constexpr std::array<std::string_view, 5> kOverSigned = {"From", "Subject",
@@ -73,6 +93,38 @@ Expected<void> CheckAuid(const SignerOptions& options) {
                             auid, options.sdid));
   }
   return {};
+}
+
+bool IsAscii(std::string_view text) {
+  return std::all_of(text.begin(), text.end(), [](char c) {
+    return static_cast<unsigned char>(c) < 0x80;
+  });
+}
+
+Expected<void> CheckLabels(const char* place, std::string_view domain) {
+  if (IsAscii(domain)) {
+    return {};
+  }
+  return Fail(place,
+              fmt::format("\"{}\" is not ASCII, but the header is: write "
+                          "{} (RFC 6376 section 3.5, RFC 8616 section 4)",
+                          domain, ToAscii(domain).value_or("xn--...")));
+}
+
+// U-labels are for messages that are internationalized anyway (RFC 8616 section
+// 4); in others d=, s= and the domain of i= are A-labels.
+Expected<void> CheckLabels(const MessageView& message,
+                           const SignerOptions& options) {
+  if (!IsAscii(message.header)) {
+    return {};
+  }
+  const std::string auid = options.auid.value_or("@");
+  return CheckLabels("sdid", options.sdid)
+      .and_then([&] { return CheckLabels("selector", options.selector); })
+      .and_then([&] {
+        return CheckLabels("auid",
+                           std::string_view(auid).substr(auid.rfind('@') + 1));
+      });
 }
 
 Expected<void> CheckTimes(const SignerOptions& options) {
@@ -227,6 +279,9 @@ Expected<std::string> Sign(std::string_view message, const PrivateKey& key,
     return tl::unexpected(checked.error());
   }
   const MessageView view = ParseMessage(message);
+  if (auto checked = CheckLabels(view, options); !checked) {
+    return tl::unexpected(checked.error());
+  }
   const auto names = ChooseFields(view, options);
   if (!names) {
     return tl::unexpected(names.error());

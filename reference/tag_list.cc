@@ -158,7 +158,9 @@ std::optional<Tag> ScanForTag(std::string_view text, std::string_view name) {
   std::size_t begin = 0;
   while (begin < text.size()) {
     const std::size_t end = std::min(text.find(';', begin), text.size());
-    const std::size_t equals = text.find('=', begin);
+    // Not beyond `end`: a million ";" are not to be searched a million times.
+    const std::string_view tag = text.substr(begin, end - begin);
+    const std::size_t equals = begin + std::min(tag.find('='), tag.size());
     if (equals < end && TrimFws(text.substr(begin, equals - begin)) == name) {
       const std::string_view value = text.substr(equals + 1, end - equals - 1);
       const std::size_t fws = FwsLength(text.substr(begin));

@@ -129,6 +129,21 @@ def generate(program: str, first: int, count: int) -> list[dict]:
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
+def generate_all(program: str, first: int, count: int,
+                 rules: list[dict]) -> list[dict]:
+    """The messages asked for; in a full run also those that rules name."""
+    samples = generate(program, first, count)
+    if is_full(first, count):
+        named = {rule["message"] for rule in rules if "message" in rule}
+        for number in sorted(named - set(range(first, first + count))):
+            samples += generate(program, number, 1)
+    return samples
+
+
+def is_full(first: int, count: int) -> bool:
+    return first == 0 and count >= FULL
+
+
 def oracle_differences(samples: list[dict]) -> list[str]:
     texts = []
     for sample in samples:
@@ -200,7 +215,9 @@ def main() -> int:
     parser.add_argument("--verbose", action="store_true",
                         help="also what each rule explains")
     options = parser.parse_args()
-    samples = generate(options.generator, options.first, options.count)
+    rules = explained.read(HERE / "explained.json")
+    samples = generate_all(options.generator, options.first, options.count,
+                           rules)
     problems = oracle_differences(samples)
     if options.count >= 1000 and poor(samples):
         problems.append(poor(samples))
@@ -217,10 +234,8 @@ def main() -> int:
     with concurrent.futures.ThreadPoolExecutor() as pool:
         found = pool.map(lambda worker: ask_all(worker, samples), ready)
         differences = [one for some in found for one in some]
-    rules = explained.read(HERE / "explained.json")
     wrong = report(differences, rules, {worker.name for worker in ready},
-                   options.first == 0 and options.count >= FULL,
-                   options.verbose)
+                   is_full(options.first, options.count), options.verbose)
     return 1 if problems or wrong else 0
 
 

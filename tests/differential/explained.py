@@ -13,6 +13,10 @@ citation, and when it holds:
 
 Members of `when` that are absent hold always, but a rule needs more than the
 two classes: otherwise it would explain everything.
+
+A rule whose cause is rare names a generated message that shows it, as
+`message`: a full run, which wants every rule to explain something, looks at
+those messages too.
 """
 
 import dataclasses
@@ -64,9 +68,12 @@ def holds(when: dict, difference: Difference) -> bool:
 
 
 def check(rule: dict, place: str) -> None:
-    if not isinstance(rule, dict) or set(rule) != MEMBERS:
-        raise RuleError(f"{place}: must have {sorted(MEMBERS)}, nothing else")
-    for name in MEMBERS - {"when"}:
+    if not isinstance(rule, dict) or set(rule) - {"message"} != MEMBERS:
+        raise RuleError(f"{place}: must have {sorted(MEMBERS)}, and may have "
+                        "\"message\"; nothing else")
+    if type(rule.get("message", 0)) is not int or rule.get("message", 0) < 0:
+        raise RuleError(f"{place}/message: the number of a message")
+    for name in sorted(MEMBERS - {"when"}):
         if not isinstance(rule[name], str) or not rule[name].strip():
             raise RuleError(f"{place}/{name}: must be a text")
     if not rule["citation"].startswith("RFC "):

@@ -64,6 +64,13 @@ class Explained(unittest.TestCase):
         self.assertIn("citation",
                       self.refused(rule(all=["l"]) | {"citation": "me"}))
         self.assertIn("must have", self.refused({"id": "x"}))
+        for number in (-1, "7", True):
+            self.assertIn("number of a message",
+                          self.refused(rule(all=["l"]) | {"message": number}))
+
+    def test_a_rule_may_name_a_message_that_shows_it(self):
+        self.assertEqual(self.count(rule(all=["l"]) | {"message": 7}),
+                         ({"go/l": 1}, []))
 
     def test_the_committed_rules_are_well_formed(self):
         path = pathlib.Path(__file__).with_name("explained.json")

@@ -42,13 +42,16 @@ Message Parse(const string& octets) {
   return message;
 }
 
-// In lower case; empty for a line without colon. WSP before the colon is
-// obsolete syntax (RFC 5322 section 4.5) and not part of the name, also where
-// the field is folded there: it is read unfolded (RFC 5322 section 2.2.3).
+// In lower case; empty for a line without colon, and for a first line that
+// begins with WSP, where no name can stand (RFC 5322 section 2.2). WSP before
+// the colon is obsolete syntax (RFC 5322 section 4.5) and not part of the name,
+// also where the field is folded there: it is read unfolded (RFC 5322 section
+// 2.2.3).
 string NameOf(const string& field) {
   const size_t colon = field.find(':');
-  return colon == string::npos ? ""
-                               : Lower(Strip(Unfold(field.substr(0, colon))));
+  return colon == string::npos || IsWsp(field[0])
+             ? ""
+             : Lower(Strip(Unfold(field.substr(0, colon))));
 }
 
 // Section 3.7: what follows "b=" up to the next ";" goes, everything else

@@ -104,6 +104,50 @@ TEST(WriteAuthenticationResults, HeaderBIsWholeWhereShortOrEqual) {
   EXPECT_THAT(text, HasSubstr("header.b=QUJDREVGR0hJ\r\n"));
 }
 
+// What differs in case differs: no more than eight characters are needed.
+TEST(WriteAuthenticationResults, HeaderBIsCaseSensitive) {
+  const std::string upper = "\x41\x04\x10\x41\x04\x10\x41\x04\x10";
+  const std::string lower = "\x69\xa6\x9a\x69\xa6\x9a\x69\xa6\x9a";
+  const std::string text = Write({Passed(upper), Passed(lower)});
+  EXPECT_THAT(text, HasSubstr("header.b=QQQQQQQQ;\r\n"));
+  EXPECT_THAT(text, HasSubstr("header.b=aaaaaaaa\r\n"));
+}
+
+// RFC 8601 section 2.2: "/" and "=" are no octets of a token, "+" is one.
+TEST(WriteAuthenticationResults, HeaderBIsQuotedWhereItMustBe) {
+  EXPECT_THAT(Write({Passed("ab\xff\xff\xff\xff")}),
+              HasSubstr("header.b=\"YWL/////\"\r\n"));
+  EXPECT_THAT(Write({Passed("\xfb\xef\xbe\xfb\xef\xbe")}),
+              HasSubstr("header.b=++++++++\r\n"));
+}
+
+TEST(WriteAuthenticationResults, AuthservIdIsQuotedWhereItMustBe) {
+  EXPECT_EQ(WriteAuthenticationResults("mx1/queue7", {}),
+            "Authentication-Results: \"mx1/queue7\";\r\n\tdkim=none\r\n");
+  EXPECT_EQ(WriteAuthenticationResults("joe@example.com", {}),
+            "Authentication-Results: \"joe@example.com\";"
+            "\r\n\tdkim=none\r\n");
+}
+
+// RFC 5322 section 2.1.1: no line of more than 998 octets, and no line of white
+// space alone (section 3.2.2 there). What fits in none is not told.
+TEST(WriteAuthenticationResults, LinesAreOfLegalLength) {
+  Verification verification = Passed(std::string(2048, 'x'));
+  verification.signature->auid = std::string(2000, 'i') + "@example.com";
+  verification.identity.selector = std::string(5000, '"');
+  const std::string text = Write({verification, verification});
+  std::size_t begin = 0;
+  for (std::size_t end = 0; (end = text.find("\r\n", begin)) != text.npos;
+       begin = end + 2) {
+    EXPECT_LE(end - begin, 998U);
+    EXPECT_NE(text.find_first_not_of(" \t", begin), end);
+  }
+  EXPECT_THAT(text, HasSubstr("header.d=example.com\r\n"));
+  EXPECT_THAT(text, HasSubstr("header.b=eHh4eHh4"));
+  EXPECT_THAT(text, Not(HasSubstr("header.i=")));
+  EXPECT_THAT(text, Not(HasSubstr("header.s=")));
+}
+
 TEST(WriteAuthenticationResults, AddressesAreNotQuoted) {
   EXPECT_THAT(WriteAuid("joe@a.example.com"),
               HasSubstr("header.i=joe@a.example.com\r\n"));

@@ -74,55 +74,6 @@ TEST(PrivateKey, RefusesWhatIsNoKey) {
   EXPECT_FALSE(TestKey("rsa1024-a").Sign(Algorithm::kEd25519Sha256, "data"));
 }
 
-TEST(Ed25519, SignsTheDigest) {
-  const PrivateKey key = TestKey("ed25519-a");
-  const auto public_key = PublicKey::FromEd25519(key.PublicKeyOctets());
-  ASSERT_TRUE(public_key);
-  const std::string signature = *key.Sign(Algorithm::kEd25519Sha256, "data");
-  EXPECT_EQ(signature.size(), 64U);
-  EXPECT_TRUE(
-      public_key->Verifies(Algorithm::kEd25519Sha256, "data", signature));
-  EXPECT_FALSE(public_key->Verifies(Algorithm::kRsaSha256, "data", signature));
-  for (const std::string& bad : {signature.substr(1), signature + "x",
-                                 std::string(64, '\0'), std::string()}) {
-    EXPECT_FALSE(public_key->Verifies(Algorithm::kEd25519Sha256, "data", bad));
-  }
-}
-
-// RFC 8032 section 5.1.7: S below L, the order of the group. S + L would
-// otherwise be a second signature of the same text.
-TEST(Ed25519, RefusesLargeScalars) {
-  constexpr unsigned char kOrder[32] = {
-      0xED, 0xD3, 0xF5, 0x5C, 0x1A, 0x63, 0x12, 0x58, 0xD6, 0x9C, 0xF7,
-      0xA2, 0xDE, 0xF9, 0xDE, 0x14, 0,    0,    0,    0,    0,    0,
-      0,    0,    0,    0,    0,    0,    0,    0,    0,    0x10};
-  const PrivateKey key = TestKey("ed25519-a");
-  const auto public_key = PublicKey::FromEd25519(key.PublicKeyOctets());
-  ASSERT_TRUE(public_key);
-  std::string signature = *key.Sign(Algorithm::kEd25519Sha256, "data");
-  unsigned carry = 0;
-  for (std::size_t i = 0; i < 32; ++i) {
-    carry += static_cast<unsigned char>(signature[32 + i]) + kOrder[i];
-    signature[32 + i] = static_cast<char>(carry & 0xFFU);
-    carry >>= 8;
-  }
-  ASSERT_EQ(carry, 0U);
-  EXPECT_FALSE(
-      public_key->Verifies(Algorithm::kEd25519Sha256, "data", signature));
-}
-
-TEST(Ed25519, KeyHas32Octets) {
-  for (const std::size_t size : {0U, 31U, 33U, 44U}) {
-    const auto key = PublicKey::FromEd25519(std::string(size, 'x'));
-    ASSERT_FALSE(key);
-    EXPECT_EQ(key.error().reason, Reason::kKeySyntaxError);
-  }
-}
-
-TEST(Ed25519, SmallOrderKeysAreKeys) {
-  EXPECT_TRUE(PublicKey::FromEd25519(std::string(32, '\0')));
-}
-
 // DER, put together by hand.
 std::string Element(char tag, const std::string& content) {
   std::string length;

@@ -47,6 +47,10 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"h=sha1 : sha256; p=QUJD", kOk}, Row{"s=foo : *; p=QUJD", kOk},
         Row{"t= y : s; p=QUJD", kOk}, Row{"t=zz; p=QUJD", kOk},
         Row{"k=RSA; p=QUJD", kOk}, Row{"V=DKIM9; p=QUJD", kOk},
+        Row{"p=QU\r\n JD", kOk}, Row{"p=QU\r\nJD", kSyntax},
+        Row{"p=QU\nJD", kSyntax}, Row{"p=QU_D", kSyntax}, Row{"p=QQ", kSyntax},
+        // n= is not looked at, and UTF-8 is not outside RFC 8616's grammar.
+        Row{"n=\xc3\xa9; p=QUJD", kOk}, Row{"n=\xe9; p=QUJD", kSyntax},
         // Section 3.6.1, v=: both are MUST.
         Row{"k=rsa; v=DKIM1; p=QUJD", kSyntax}, Row{"v=DKIM2; p=QUJD", kSyntax},
         Row{"v=dkim1; p=QUJD", kSyntax}, Row{"v=DKIM1.0; p=QUJD", kSyntax},
@@ -156,6 +160,11 @@ INSTANTIATE_TEST_SUITE_P(
         UseRow{kRsa, kSame, "s=tlsrpt; p={rsa}", Reason::kKeyNotApplicable},
         // Hash algorithms; step 6 comes before step 7.
         UseRow{kRsa, kSame, "h=sha512:sha256; p={rsa}", kOk},
+        UseRow{kRsa, kSame, "h=sha1:sha256; p={rsa}", kOk},
+        // Words ignore case, RFC 5234 section 2.3.
+        UseRow{kRsa, kSame, "h=SHA256; p={rsa}", kOk},
+        UseRow{kRsa, kSame, "s=EMAIL; k=Rsa; p={rsa}", kOk},
+        UseRow{kRsa, kBelow, "t=S; p={rsa}", Reason::kDomainMismatch},
         UseRow{kRsa, kSame, "h=sha1; p={rsa}",
                Reason::kInappropriateHashAlgorithm},
         UseRow{kRsa, kSame, "h=sha1; p=", Reason::kInappropriateHashAlgorithm},

@@ -72,6 +72,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Row{"a", "rsa-sha1", kOk},
                       Row{"a", "ed25519-sha256", kOk},
                       Row{"a", "RSA-SHA256", kOk},  // RFC 5234 section 2.3.
+                      // Two folds in a row are obsolete syntax, which is to be
+                      // accepted: RFC 5322 section 4.2.
+                      Row{"a", "\r\n \r\n rsa-sha256", kOk},
                       Row{"a", "", kSyntax}, Row{"a", "rsa -sha256", kSyntax},
                       Row{"a", "rsa", kSyntax}, Row{"a", "rsa-", kSyntax},
                       Row{"a", "rsa-sha-256", kSyntax},
@@ -110,7 +113,8 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"d", "a-.example", kSyntax}, Row{"d", "a@example", kSyntax},
         Row{"d", std::string(63, 'a') + ".example", kOk},
         Row{"d", std::string(64, 'a') + ".example", kSyntax},
-        Row{"s", "a.b-c._d", kOk}, Row{"s", "", kSyntax},
+        Row{"s", "a.b-c._d", kOk}, Row{"s", "xn--4ca", kOk},
+        Row{"s", "\xc3\xa4", kOk}, Row{"s", "", kSyntax},
         Row{"s", "a b", kSyntax}, Row{"s", "a.", kSyntax},
         Row{"s", "a/b", kSyntax}, Row{"s", "*", kSyntax}));
 
@@ -122,7 +126,7 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"h", "", kSyntax}, Row{"h", ":", kSyntax},
         Row{"h", "from:", kSyntax}, Row{"h", ":from", kSyntax},
         Row{"h", "from::to", kSyntax}, Row{"h", "from to", kSyntax},
-        Row{"h", "from:h\xc3\xa9", kSyntax},
+        Row{"h", "from:h\xc3\xa9", kSyntax}, Row{"h", "from:x;y", kSyntax},
         Row{"h", "to:subject", Reason::kFromFieldNotSigned},
         Row{"h", "x-from:from-x:resent-from", Reason::kFromFieldNotSigned}));
 
@@ -131,6 +135,9 @@ INSTANTIATE_TEST_SUITE_P(
     ::testing::Values(Row{"b", "Q\r\n U\tJ D", kOk}, Row{"b", "QQ = =", kOk},
                       Row{"b", "", kSyntax}, Row{"bh", "", kSyntax},
                       Row{"b", "QU-D", kSyntax}, Row{"b", "QUJD*", kSyntax},
+                      Row{"b", "QU_D", kSyntax}, Row{"bh", "QU.D", kSyntax},
+                      Row{"b", "ABCD=EFG", kSyntax}, Row{"b", "===", kSyntax},
+                      Row{"b", "QQ", kSyntax}, Row{"b", "QUI", kSyntax},
                       Row{"bh", "Q=JD", kSyntax}, Row{"bh", "QQ", kSyntax},
                       Row{"bh", "=", kSyntax}, Row{"b", "====", kSyntax}));
 
@@ -155,6 +162,7 @@ INSTANTIATE_TEST_SUITE_P(
     QueryMethods, ParseSignatureTable,
     ::testing::Values(Row{"q", {}, kOk}, Row{"q", "dns/txt", kOk},
                       Row{"q", "DNS/TXT", kOk}, Row{"q", "x : dns/txt", kOk},
+                      Row{"q", "dns/txt:dns/txt", kOk},
                       Row{"q", "foo/a=3Ab:dns/txt", kOk}, Row{"q", "", kSyntax},
                       Row{"q", "dns/txt:", kSyntax},
                       Row{"q", "1x:dns/txt", kSyntax},
@@ -173,6 +181,11 @@ INSTANTIATE_TEST_SUITE_P(
         Row{"i", "\"a@b\"@example.com", kOk},
         Row{"i", "a=3Db@example.com", kOk},
         Row{"i", "j\xc3\xb6@example.com", kOk},
+        Row{"i", "j=C3=B6@example.com", kOk},
+        // White space goes before anything is decoded, section 2.11.
+        Row{"i", "joe@exam\r\n ple.com", kOk},
+        Row{"i", "a=\r\n 3Db@example.com", kOk},
+        Row{"i", "a=\r\n@example.com", kSyntax},
         Row{"i", "jo\r\n e@example.com", kOk},
         Row{"i", "joe@notexample.com", kMismatch},
         Row{"i", "@example.org", kMismatch}, Row{"i", "@com", kMismatch},

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <ostream>
 #include <string>
@@ -105,6 +106,103 @@ TEST(Sign, ChoosesCoreFieldsAndOverSigns) {
                   .signed_header_fields,
               ElementsAre("From", "Subject", "Subject", "References", "From",
                           "Subject", "Date", "To", "Cc"));
+}
+
+// Sections 5.4 and 5.4.1: what is advised is signed, and what relays change or
+// add is not.
+TEST(Sign, SignsWhatTheTextAdvises) {
+  const char* const kAdvised[] = {"From",
+                                  "Reply-To",
+                                  "Subject",
+                                  "Date",
+                                  "To",
+                                  "Cc",
+                                  "Sender",
+                                  "Resent-Date",
+                                  "Resent-From",
+                                  "Resent-To",
+                                  "Resent-Cc",
+                                  "In-Reply-To",
+                                  "References",
+                                  "List-Id",
+                                  "List-Help",
+                                  "List-Post",
+                                  "List-Unsubscribe",
+                                  "List-Subscribe",
+                                  "List-Owner",
+                                  "List-Archive",
+                                  "MIME-Version",
+                                  "Content-Type",
+                                  "Content-Transfer-Encoding"};
+  std::string message;
+  for (const char* name : kAdvised) {
+    message += std::string(name) + ": x\r\n";
+  }
+  for (const char* name : {"Return-Path", "Received", "Comments", "Keywords",
+                           "DKIM-Signature", "X-Spam-Status"}) {
+    message += std::string(name) + ": x\r\n";
+  }
+  std::vector<std::string> names =
+      Parse(MustSign(message + "\r\n", TestKey("ed25519-a"), Options()))
+          .signed_header_fields;
+  for (const char* name : {"From", "Subject", "Date", "To", "Cc"}) {
+    EXPECT_EQ(std::count(names.begin(), names.end(), name), 2) << name;
+  }
+  std::sort(names.begin(), names.end());
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  std::vector<std::string> advised(std::begin(kAdvised), std::end(kAdvised));
+  std::sort(advised.begin(), advised.end());
+  EXPECT_EQ(names, advised);
+}
+
+// RFC 6376 section 3.5, d=, i= and s=, and RFC 8616 section 4: A-labels in a
+// message that is ASCII; U-labels only beside other UTF-8.
+TEST(Sign, WritesALabelsUnlessTheHeaderIsInternationalized) {
+  const PrivateKey key = TestKey("ed25519-a");
+  const std::string u_label =
+      "b\xc3\xbc"
+      "cher.example";
+  for (const char* place : {"sdid", "selector", "auid"}) {
+    SignerOptions options = Options();
+    options.sdid = "xn--bcher-kva.example";
+    EXPECT_TRUE(Sign(kPlainMessage, key, options));
+    if (place == std::string("sdid")) {
+      options.sdid = u_label;
+    } else if (place == std::string("selector")) {
+      options.selector = "\xc3\xa4";
+    } else {
+      options.auid = "@" + u_label;
+    }
+    const auto refused = Sign(kPlainMessage, key, options);
+    ASSERT_FALSE(refused) << *refused;
+    EXPECT_EQ(refused.error().place, place);
+    EXPECT_THAT(refused.error().message, HasSubstr("xn--"));
+    EXPECT_TRUE(Sign("From: j\xc3\xb6 <j@d.example>\r\n\r\n", key, options));
+  }
+}
+
+// Section 4.2: two signatures, with keys of two kinds under two selectors (RFC
+// 8463 section 6), and each with its own key.
+TEST(Sign, SeveralSignaturesStandSideBySide) {
+  const PrivateKey rsa = TestKey("rsa2048-a");
+  const PrivateKey edwards = TestKey("ed25519-a");
+  SignerOptions options = Options();
+  const std::string fields = [&] {
+    const std::string first = MustSign(kPlainMessage, rsa, options);
+    options.selector = "sel2";
+    return MustSign(first + std::string(kPlainMessage), edwards, options) +
+           first;
+  }();
+  EXPECT_THAT(fields, HasSubstr("a=rsa-sha256;"));
+  Zone zone = ZoneOf(rsa);
+  zone["sel2._domainkey.example.com"] = ZoneOf(edwards).begin()->second;
+  ZoneKeySource keys(zone);
+  const auto verifications =
+      Verify(fields + std::string(kPlainMessage), keys, {});
+  ASSERT_EQ(verifications.size(), 2U);
+  for (const Verification& verification : verifications) {
+    EXPECT_EQ(verification.state, State::kSuccess) << verification.detail;
+  }
 }
 
 // Section 8.15: over-signing is what makes an added field break the signature.
@@ -211,6 +309,11 @@ INSTANTIATE_TEST_SUITE_P(
         Refusal{"h= with a bad name",
                 [](auto& o) {
                   o.signed_header_fields = {"From", "a b"};
+                },
+                kFields},
+        Refusal{"h= with a name that would end the tag",
+                [](auto& o) {
+                  o.signed_header_fields = {"From", "X;Y"};
                 },
                 kFields},
         Refusal{"h= naming the field being made",
