@@ -20,9 +20,9 @@ struct SignerOptions {
   std::optional<std::string> auid;  // i=. Must lie within d= (section 3.5).
   Canonicalization header_canonicalization = Canonicalization::kRelaxed;
   Canonicalization body_canonicalization = Canonicalization::kRelaxed;
-  // h=. Empty: the fields of section 5.4.1, Sender and the MIME fields, as far
-  // as the message has them, each as often as it occurs, and From, Subject,
-  // Date, To, Cc once more (over-signing, section 8.15).
+  // h=. Empty: the fields of section 5.4.1, Sender and MIME fields that the
+  // message has, each as often as it occurs, and From, Subject, Date, To, Cc
+  // once more (over-signing, section 8.15).
   std::vector<std::string> signed_header_fields;
   std::optional<std::int64_t> timestamp;   // t=
   std::optional<std::int64_t> expiration;  // x=. Must exceed t=.
