@@ -1,0 +1,3 @@
+module dkimspec/dnsproof
+
+go 1.21

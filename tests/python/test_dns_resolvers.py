@@ -1,0 +1,134 @@
+"""Every preset ends in real resolvers as its row says, or differs with a reason.
+
+differences.json lists where libunbound, dnspython and Go end up elsewhere, and
+why. What it does not explain fails, and so does what no longer differs. The
+settings of the reference's own lookups are another: unbound_key_source_test.
+"""
+
+import concurrent.futures
+import json
+import pathlib
+import shutil
+import subprocess
+import tempfile
+
+import dkimspec
+import pytest
+
+import dns_capture
+import dns_resolvers
+from dns_resolvers import IMPATIENT, PATIENT, STEADY
+
+TABLE = json.loads(
+    dns_resolvers.SOURCE.with_name("differences.json").read_text())
+KEY = b"v=DKIM1; k=ed25519; p=11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo="
+# Slow, but there is an answer for those who wait: more than one attempt, or one
+# that is too short, would not show it.
+WAITED_FOR = {"delay-1s", "delay-2s", "delay-6s", "good-then-drop"}
+# Not slow in itself, but one of the three waits: dnspython asks again and again
+# after a reply from elsewhere, and Go ignores replies without a question.
+WAITED_FOR_IN_VAIN = {
+    "wrong-source-then-right", "formerr-header-only", "cut-after-header"}
+
+
+def names_by_patience(presets: dict[str, dict]) -> dict:
+    """Those that may end in silence get little patience, all others much."""
+    hasty = {preset for preset, row in presets.items()
+             if row["slow"] or preset in WAITED_FOR_IN_VAIN} - WAITED_FOR
+    groups = {IMPATIENT: hasty, PATIENT: WAITED_FOR,
+              STEADY: set(presets) - hasty - WAITED_FOR}
+    return {patience: sorted(map(dns_capture.preset_name, group))
+            for patience, group in groups.items()}
+
+
+def in_groups(look_up, presets: dict[str, dict], port: int) -> dict:
+    """All groups at the same time: they mostly wait."""
+    groups = names_by_patience(presets)
+    with concurrent.futures.ThreadPoolExecutor(len(groups)) as pool:
+        found = pool.map(lambda patience: look_up(
+            port, groups[patience], patience), groups)
+        return {name: what for group in found for name, what in group.items()}
+
+
+def outcome(found: dns_resolvers.Found) -> str:
+    """An answer that does not hold the key is another answer."""
+    return ("other answer" if found.outcome == "answer"
+            and not any(b"p=11qYAYK" in text for text in found.records)
+            else found.outcome)
+
+
+def why_no_go() -> str:
+    if shutil.which("go") is None:
+        return "needs go"
+    probe = subprocess.run(
+        ["unshare", "--user", "--map-root-user", "--mount", "true"],
+        capture_output=True, text=True, check=False)
+    return f"no namespaces here: {probe.stderr}" if probe.returncode else ""
+
+
+def by_dnspython(presets: dict[str, dict], port: int) -> dict:
+    return in_groups(dns_resolvers.look_up_by_dnspython, presets, port)
+
+
+def by_libunbound(presets: dict[str, dict], port: int) -> dict:
+    look_up, groups = (dns_resolvers.look_up_by_libunbound,
+                       names_by_patience(presets))
+    return (look_up(port, groups[IMPATIENT], IMPATIENT)
+            | look_up(port, groups[PATIENT] + groups[STEADY], STEADY))
+
+
+def by_go(presets: dict[str, dict], port: int) -> dict:
+    if why_no_go():
+        return {}
+    with tempfile.TemporaryDirectory() as folder:
+        program = dns_resolvers.build_go_lookup(pathlib.Path(folder))
+        return in_groups(
+            lambda *arguments: dns_resolvers.look_up_by_go(program, *arguments),
+            presets, port)
+
+
+def outcomes(look_up, presets: dict[str, dict]) -> dict[str, str]:
+    """By preset. Each resolver has a server of its own: some presets count."""
+    config = {"format": "dkimspec-dns/1",
+              "zone": {"s._domainkey.f.example": [KEY.decode()]}}
+    with dkimspec.DnsStub(config=config) as stub:
+        found = look_up(presets, stub.port)
+    return {preset: outcome(found[dns_capture.preset_name(preset)])
+            for preset in presets if found}
+
+
+@pytest.fixture(name="found", scope="module")
+def all_outcomes() -> dict[str, dict[str, str]]:
+    presets = dns_capture.presets()
+    ways = {"dnspython": by_dnspython, "libunbound": by_libunbound, "Go": by_go}
+    with concurrent.futures.ThreadPoolExecutor(len(ways)) as pool:
+        found = pool.map(lambda look_up: outcomes(look_up, presets),
+                         ways.values())
+        return dict(zip(ways, found))
+
+
+@pytest.mark.parametrize("resolver", ["dnspython", "libunbound", "Go"])
+def test_every_preset_ends_as_its_row_says(resolver, found):
+    if resolver == "Go" and why_no_go():
+        pytest.skip(why_no_go())
+    explained = {row["preset"]: (row["expected"], row["got"])
+                 for row in TABLE["differences"] if row["resolver"] == resolver}
+    differences = {}
+    for preset, row in dns_capture.presets().items():
+        got = found[resolver][preset]
+        if got != row["outcome"]:
+            differences[preset] = (row["outcome"], got)
+    assert differences == explained, (
+        f"{resolver}: (expected, got) above differs from differences.json, "
+        f"which was made with {TABLE['measured']}")
+
+
+def test_the_table_is_about_presets_and_explains():
+    presets = dns_capture.presets()
+    assert set(TABLE["depends-on-patience"]) <= set(presets)
+    rows = TABLE["differences"]
+    for row in rows:
+        assert row["preset"] in presets and len(row["why"]) > 10, row
+        assert row["resolver"] in TABLE["measured"], row
+    pairs = [(row["resolver"], row["preset"]) for row in rows]
+    assert len(set(pairs)) == len(pairs)
