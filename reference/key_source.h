@@ -29,6 +29,7 @@ class KeySource {
 };
 
 // Answers from a Zone: no sockets, no clock. CNAMEs are followed, at most 11;
+// "*" as a first label is a wildcard (RFC 4592), as on the stub server;
 // a fault preset is unanswerable here and counts as kTemporary unless its
 // effect on a client that resolves correctly is declared by the caller, who
 // projects such entries first (dnsstub::Project).
