@@ -9,6 +9,8 @@
 #include <thread>
 #include <utility>
 
+#include "reference/key_cache.h"
+
 namespace dkimspec::runners {
 namespace {
 
@@ -48,6 +50,7 @@ class Queue {
 
   const BatchSettings& settings_;
   const std::size_t most_jobs_;
+  KeyCache cache_;  // Many messages of a batch come from few signers.
   std::mutex mutex_;
   std::condition_variable has_room_;
   std::condition_variable has_work_;
@@ -93,7 +96,8 @@ void Queue::Work() {
     const std::shared_ptr<Job> job = std::move(waiting_.front());
     waiting_.pop_front();
     lock.unlock();
-    BatchAnswer answer = AnswerBatchLine(job->line, job->number, settings_);
+    BatchAnswer answer =
+        AnswerBatchLine(job->line, job->number, settings_, &cache_);
     lock.lock();
     job->answer = std::move(answer);
     job->is_done = true;

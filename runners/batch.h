@@ -25,13 +25,16 @@ struct BatchSettings {
   std::size_t threads = 0;  // 0: one for each core.
 };
 
-// The answer to one line; never throws, whatever the line is.
+// The answer to one line; never throws, whatever the line is. What a cache
+// holds is found by the octets of a key record, so lines whose zones differ may
+// share one.
 struct BatchAnswer {
   std::string line;     // JSON, ending in LF.
   bool is_bad = false;  // The line was none that can be answered.
 };
 BatchAnswer AnswerBatchLine(std::string_view line, std::size_t number,
-                            const BatchSettings& settings);
+                            const BatchSettings& settings,
+                            KeyCache* cache = nullptr);
 
 struct BatchSummary {
   std::size_t lines = 0;

@@ -111,10 +111,11 @@ Expected<void> PushFile(const std::string& path, Verifier& verifier) {
 }
 
 Expected<std::vector<Verification>> VerifyRequest(const Request& request,
-                                                  VerifierPolicy policy) {
+                                                  VerifierPolicy policy,
+                                                  KeyCache* cache) {
   policy.now = request.now;
   ZoneKeySource keys(request.zone);
-  Verifier verifier(keys, policy);
+  Verifier verifier(keys, policy, cache);
   if (request.message) {
     verifier.Push(*request.message);
   } else if (auto done = PushFile(request.path, verifier); !done) {
@@ -166,7 +167,7 @@ Result OverallResult(const std::vector<Verification>& verifications) {
 }
 
 BatchAnswer AnswerBatchLine(std::string_view line, std::size_t number,
-                            const BatchSettings& settings) {
+                            const BatchSettings& settings, KeyCache* cache) {
   const std::string place = fmt::format("line {}", number);
   const Expected<Json> json = ParseJson(line, place);
   if (!json) {
@@ -176,7 +177,7 @@ BatchAnswer AnswerBatchLine(std::string_view line, std::size_t number,
   if (!request) {
     return Refuse(FindId(*json), number, request.error());
   }
-  const auto verifications = VerifyRequest(*request, settings.policy);
+  const auto verifications = VerifyRequest(*request, settings.policy, cache);
   if (!verifications) {
     return Refuse(request->id, number, verifications.error());
   }

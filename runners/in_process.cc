@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "reference/base/base64.h"
+#include "reference/key_cache.h"
 #include "reference/reason.h"
 #include "reference/unbound_key_source.h"
 #include "reference/verifier.h"
@@ -71,7 +72,7 @@ class Reference : public Implementation {
   }
 
  private:
-  Answer AskOne(const Request& request) const {
+  Answer AskOne(const Request& request) {
     const auto start = std::chrono::steady_clock::now();
     Answer answer = description_.dns == DnsWay::kNameserver
                         ? AskOverTheWire(request)
@@ -81,23 +82,24 @@ class Reference : public Implementation {
     return answer;
   }
 
-  static Answer AskWithZone(const Request& request) {
+  Answer AskWithZone(const Request& request) {
     const Zone zone = request.zone.value_or(Zone{});
     ZoneKeySource keys(zone);
-    return AskReference(request, keys);
+    return AskReference(request, keys, &cache_);
   }
 
-  static Answer AskOverTheWire(const Request& request) {
+  Answer AskOverTheWire(const Request& request) {
     auto keys = UnboundKeySource::ForTests(request.nameserver);
     if (!keys) {
       Answer answer;
       answer.detail = keys.error().ToString();
       return answer;
     }
-    return AskReference(request, **keys);
+    return AskReference(request, **keys, &cache_);
   }
 
   Description description_;
+  KeyCache cache_;
 };
 
 }  // namespace
@@ -116,13 +118,13 @@ Description DescribeReference(DnsWay dns) {
   return who;
 }
 
-Answer AskReference(const Request& request, KeySource& keys) {
+Answer AskReference(const Request& request, KeySource& keys, KeyCache* cache) {
   VerifierPolicy policy;
   policy.now = request.now;
   Answer answer;
   answer.status = Answer::Status::kSilent;
   for (const Verification& verification :
-       Verify(request.message, keys, policy)) {
+       Verify(request.message, keys, policy, cache)) {
     answer.status = Answer::Status::kSaid;
     answer.signatures.push_back(ToAnswer(verification));
   }

@@ -234,6 +234,27 @@ TEST(RunBatch, AnswersComeInOrderWhateverTheThreads) {
   EXPECT_EQ(RunOn(input, 8).lines, one.lines);
 }
 
+// What was read of a record before is used again only where the record is the
+// same, octet by octet.
+TEST(RunBatch, EachLineHasTheKeysOfItsOwnZone) {
+  const std::string right = KeyRecordFor(Key());
+  const std::string other = "v=DKIM1; k=ed25519; p=" + std::string(42, 'A') +
+                            "8=";  // Some other point.
+  std::string input;
+  for (const std::string& record :
+       {right, other, right, std::string("v=DKIM1; p="), right + "; t=y"}) {
+    Json line = Line(1, SignedWith("s"));
+    line["dns"] = {{"s._domainkey.d.example", {record}}};
+    input += line.dump() + "\n";
+  }
+  std::vector<std::string> results;
+  for (const std::string& line : RunOn(input, 1).lines) {
+    results.push_back(Json::parse(line)["signatures"][0]["reason"]);
+  }
+  EXPECT_THAT(results, ElementsAre("none", "signature-did-not-verify", "none",
+                                   "key-revoked", "none"));
+}
+
 TEST(RunBatch, ALastLineNeedsNoEndAndEmptyInputHasNoLines) {
   EXPECT_EQ(RunOn("", 2).summary.lines, 0u);
   EXPECT_EQ(RunOn(Line(1, "x").dump(), 2).lines.size(), 1u);
