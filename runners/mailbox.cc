@@ -7,96 +7,63 @@
 #include <cstring>
 #include <filesystem>
 #include <fstream>
-#include <iostream>
-#include <iterator>
+#include <istream>
 #include <system_error>
-#include <utility>
 #include <vector>
+
+#include "runners/message_pieces.h"
+#include "runners/spool.h"
 
 namespace dkimspec::runners {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr std::string_view kFrom = "From ";
-
-bool IsEmptyLine(std::string_view line) {
-  return line == "\n" || line == "\r\n";
-}
-
-// ">From ", ">>From ", ...
-bool IsQuotedFrom(std::string_view line) {
-  const std::size_t begin = line.find_first_not_of('>');
-  return begin != 0 && begin != std::string_view::npos &&
-         line.substr(begin).starts_with(kFrom);
-}
-
-// A line with its end; false at the end of the stream.
-bool TakeLine(std::istream& in, std::string& line) {
-  if (!std::getline(in, line)) {
-    return false;
-  }
-  if (!in.eof()) {
-    line += '\n';
-  }
-  return true;
-}
-
-// Cuts the lines of an mbox into messages.
-class MboxCutter {
- public:
-  MboxCutter(const std::string& name, const MessageVisitor& visit)
-      : name_(name), visit_(visit) {}
-
-  void Add(std::string_view line) {
-    if (line.starts_with(kFrom) && after_empty_) {
-      Finish();
-      ++number_;
-      after_empty_ = false;
-      return;
-    }
-    TakeHeldLine();
-    if (IsEmptyLine(line)) {
-      held_ = line;
-    } else {
-      octets_ += IsQuotedFrom(line) ? line.substr(1) : line;
-    }
-    after_empty_ = !held_.empty();
-  }
-
-  // The empty line that is held back belongs to the mbox.
-  void Finish() {
-    if (number_ > 0) {
-      visit_({name_, number_, std::exchange(octets_, "")});
-    }
-    held_.clear();
-  }
-
- private:
-  void TakeHeldLine() {
-    octets_ += held_;
-    held_.clear();
-  }
-
-  const std::string& name_;
-  const MessageVisitor& visit_;
-  std::size_t number_ = 0;
-  bool after_empty_ = true;
-  std::string octets_;
-  std::string held_;
-};
-
-Expected<void> VisitMbox(std::istream& in, std::string line,
-                         const std::string& name, const MessageVisitor& visit) {
-  MboxCutter cutter(name, visit);
+// All messages of a stream that can be rewound.
+Expected<void> ReadAll(std::istream& in, const std::string& name,
+                       bool may_be_mbox, MessageSink& sink) {
+  MessagePieces pieces(in, may_be_mbox);
   do {
-    cutter.Add(line);
-  } while (TakeLine(in, line));
+    const bool has_only_lf = pieces.HasOnlyLf();
+    sink.Begin({name, pieces.number(), has_only_lf});
+    for (std::string_view piece = pieces.Take(); !piece.empty();
+         piece = pieces.Take()) {
+      sink.Push(piece);
+    }
+    if (in.bad()) {
+      return Fail(name, "cannot be read to its end");
+    }
+    sink.End();
+  } while (pieces.NextMessage());
+  return {};
+}
+
+Expected<void> ReadStream(std::istream& in, const std::string& name,
+                          bool may_be_mbox, MessageSink& sink) {
+  if (CanRewind(in)) {
+    return ReadAll(in, name, may_be_mbox, sink);
+  }
+  const auto spool = Spool(in, name);
+  if (!spool) {
+    return tl::unexpected(spool.error());
+  }
   if (in.bad()) {
     return Fail(name, "cannot be read to its end");
   }
-  cutter.Finish();
-  return {};
+  return ReadAll(**spool, name, may_be_mbox, sink);
+}
+
+Expected<void> ReadFile(const std::string& path, bool may_be_mbox,
+                        MessageSink& sink) {
+  std::error_code ignored;
+  if (!fs::exists(path, ignored)) {
+    return Fail(path, "does not exist");
+  }
+  std::ifstream in(path, std::ios::binary);
+  if (!in) {
+    return Fail(path, fmt::format("cannot be read: {}", std::strerror(errno)));
+  }
+  return ReadStream(in, path, may_be_mbox, sink);
 }
 
 // The files of one folder of a Maildir, by name.
@@ -119,31 +86,8 @@ Expected<std::vector<std::string>> ListFiles(const fs::path& folder) {
   return files;
 }
 
-Expected<void> VisitFile(const std::string& path, const MessageVisitor& visit) {
-  std::error_code ignored;
-  if (!fs::exists(path, ignored)) {
-    return Fail(path, "does not exist");
-  }
-  std::ifstream in(path, std::ios::binary);
-  if (!in) {
-    return Fail(path, fmt::format("cannot be read: {}", std::strerror(errno)));
-  }
-  return VisitMessages(in, path, visit);
-}
-
 // In a Maildir a file is a message, even if it begins with "From ".
-Expected<void> VisitOne(const std::string& path, const MessageVisitor& visit) {
-  std::ifstream in(path, std::ios::binary);
-  std::string octets{std::istreambuf_iterator<char>(in), {}};
-  if (!in || in.bad()) {
-    return Fail(path, "cannot be read");
-  }
-  visit({path, 0, std::move(octets)});
-  return {};
-}
-
-Expected<void> VisitMaildir(const std::string& path,
-                            const MessageVisitor& visit) {
+Expected<void> ReadMaildir(const std::string& path, MessageSink& sink) {
   const fs::path folder(path);
   bool is_maildir = false;
   for (const char* part : {"cur", "new"}) {
@@ -157,7 +101,7 @@ Expected<void> VisitMaildir(const std::string& path,
       return tl::unexpected(files.error());
     }
     for (const std::string& file : *files) {
-      if (auto done = VisitOne(file, visit); !done) {
+      if (auto done = ReadFile(file, false, sink); !done) {
         return done;
       }
     }
@@ -176,25 +120,15 @@ std::string StoredMessage::Name() const {
   return number == 0 ? file : fmt::format("{}#{}", file, number);
 }
 
-Expected<void> VisitMessages(const std::string& path,
-                             const MessageVisitor& visit) {
+Expected<void> ReadMessages(const std::string& path, MessageSink& sink) {
   std::error_code ignored;
-  return fs::is_directory(path, ignored) ? VisitMaildir(path, visit)
-                                         : VisitFile(path, visit);
+  return fs::is_directory(path, ignored) ? ReadMaildir(path, sink)
+                                         : ReadFile(path, true, sink);
 }
 
-Expected<void> VisitMessages(std::istream& in, const std::string& name,
-                             const MessageVisitor& visit) {
-  std::string octets;
-  if (TakeLine(in, octets) && octets.starts_with(kFrom)) {
-    return VisitMbox(in, std::move(octets), name, visit);
-  }
-  octets.append(std::istreambuf_iterator<char>(in), {});
-  if (in.bad()) {
-    return Fail(name, "cannot be read to its end");
-  }
-  visit({name, 0, std::move(octets)});
-  return {};
+Expected<void> ReadMessages(std::istream& in, const std::string& name,
+                            MessageSink& sink) {
+  return ReadStream(in, name, true, sink);
 }
 
 bool HasOnlyLf(std::string_view octets) {

@@ -6,6 +6,7 @@
 
 #include "reference/base/file.h"
 #include "reference/lint/lint.h"
+#include "runners/cli/alignment_report.h"
 #include "runners/cli/command.h"
 #include "runners/cli/verify_keys.h"
 #include "runners/mailbox.h"
@@ -36,31 +37,6 @@ nlohmann::ordered_json ToJson(const Remark& remark) {
           {"remedy", rule.remedy}};
 }
 
-nlohmann::ordered_json ToJson(const Alignment& alignment) {
-  nlohmann::ordered_json json = {
-      {"d", alignment.sdid},
-      {"strict", alignment.strict},
-      {"relaxed_by_tree_walk", nullptr},
-      {"relaxed_by_public_suffix_list", alignment.relaxed_by_list}};
-  if (alignment.relaxed_by_tree_walk) {
-    json["relaxed_by_tree_walk"] = *alignment.relaxed_by_tree_walk;
-  }
-  if (!alignment.problem.empty()) {
-    json["problem"] = alignment.problem;
-  }
-  return json;
-}
-
-nlohmann::ordered_json ToJson(const Authors& authors) {
-  nlohmann::ordered_json json = {{"from_fields", authors.from_fields},
-                                 {"addresses", authors.addresses},
-                                 {"domains", authors.domains}};
-  if (!authors.problem.empty()) {
-    json["problem"] = authors.problem;
-  }
-  return json;
-}
-
 std::string ToText(const std::string& source, const Remark& remark) {
   const RuleInfo& rule = lint::Info(remark.rule);
   return fmt::format("{}:{}:{}: {}: {} [{}]\n    {}{}{}\n    {}: {}\n", source,
@@ -68,22 +44,6 @@ std::string ToText(const std::string& source, const Remark& remark) {
                      rule.summary, rule.id, remark.subject,
                      remark.detail.empty() ? "" : ": ",
                      ShowOctets(remark.detail), rule.section, rule.remedy);
-}
-
-std::string_view YesOrNo(std::optional<bool> value) {
-  return !value ? "unknown" : *value ? "yes" : "no";
-}
-
-std::string ToText(const std::string& source, const Alignment& alignment) {
-  return fmt::format(
-      "{}: alignment of d={}: strict {}, relaxed by tree walk {}, by Public "
-      "Suffix List {}{}\n",
-      source, ShowOctets(alignment.sdid), YesOrNo(alignment.strict),
-      YesOrNo(alignment.relaxed_by_tree_walk),
-      YesOrNo(alignment.relaxed_by_list),
-      alignment.problem.empty()
-          ? ""
-          : fmt::format(" ({})", ShowOctets(alignment.problem)));
 }
 
 class Report {
@@ -105,11 +65,11 @@ class Report {
 
   void Add(const std::string& source, const lint::MessageReport& report) {
     nlohmann::ordered_json& json = Add(source, report.remarks);
-    json["authors"] = ToJson(report.authors);
+    json["authors"] = AuthorsJson(report.authors);
     json["alignment"] = nlohmann::ordered_json::array();
     for (const Alignment& alignment : report.alignments) {
-      json["alignment"].push_back(ToJson(alignment));
-      text_ += ToText(source, alignment);
+      json["alignment"].push_back(AlignmentJson(alignment));
+      text_ += AlignmentText(source, alignment);
     }
   }
 

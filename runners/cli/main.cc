@@ -1,6 +1,7 @@
 // The command: dkimspec SUBCOMMAND. stdout is data, stderr is for people.
 #include <algorithm>
 #include <csignal>
+#include <iostream>
 #include <string>
 #include <vector>
 
@@ -58,5 +59,6 @@ int Main(std::vector<std::string> arguments) {
 int main(int argc, char** argv) {
   // A worker that ends must not end us; writing then fails with EPIPE.
   std::signal(SIGPIPE, SIG_IGN);
+  std::ios::sync_with_stdio(false);  // Only std::cin reads stdin.
   return dkimspec::cli::Main({argv + 1, argv + argc});
 }

@@ -6,8 +6,10 @@
 #include <iostream>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <utility>
 
+#include "reference/message.h"
 #include "reference/verifier.h"
 #include "runners/batch.h"
 #include "runners/cli/command.h"
@@ -25,6 +27,7 @@ struct Options {
   KeyOptions keys;
   std::string now;
   std::vector<std::string> policies;
+  bool alignment = false;
   bool raw = false;
   bool json = false;
   std::string batch;
@@ -47,8 +50,36 @@ Expected<VerifierPolicy> ReadPolicy(const Options& options) {
   return policy;
 }
 
-// Verifies what lies on disk and tells of it at once, or as JSON at the end.
-class Session {
+// The header of a message that comes in pieces.
+class Header {
+ public:
+  // RFC 5322 section 2.1: it ends at the first empty line.
+  void Push(std::string_view octets) {
+    constexpr std::string_view kEnd = "\r\n\r\n";
+    if (has_ended_) {
+      return;
+    }
+    const std::size_t before = octets_.size();
+    octets_ += octets;
+    const std::size_t from = before - std::min(before, kEnd.size() - 1);
+    const std::size_t end =
+        octets_.starts_with("\r\n") ? 0 : octets_.find(kEnd, from);
+    has_ended_ = end != std::string::npos;
+    if (has_ended_) {
+      octets_.resize(end + 2);
+    }
+  }
+
+  const std::string& octets() const { return octets_; }
+
+ private:
+  std::string octets_;
+  bool has_ended_ = false;
+};
+
+// Verifies what lies on disk, in pieces, and tells of it at once, or as JSON at
+// the end.
+class Session : private runners::MessageSink {
  public:
   Session(const Options& options, KeySource& keys, const VerifierPolicy& policy)
       : options_(options), keys_(keys), policy_(policy) {}
@@ -66,40 +97,69 @@ class Session {
  private:
   // What cannot be read is told of, and the rest is verified all the same.
   void Read(const std::string& file) {
+    file_ = file;
     told_of_line_ends_ = false;
-    const auto visit = [&](StoredMessage message) {
-      Add(std::move(message), file);
-    };
     const Expected<void> done =
-        file == "-" ? runners::VisitMessages(std::cin, file, visit)
-                    : runners::VisitMessages(file, visit);
+        file == "-" ? runners::ReadMessages(std::cin, file, *this)
+                    : runners::ReadMessages(file, *this);
     if (!done) {
       Raise(Complain(done.error()));
     }
   }
 
-  void Add(StoredMessage message, const std::string& file) {
-    if (!options_.raw && runners::HasOnlyLf(message.octets)) {
-      message.octets = runners::LfToCrlf(message.octets);
-      TellOfLineEnds(file);
+  void Begin(const StoredMessage& message) override {
+    message_ = message;
+    if (Converts()) {
+      TellOfLineEnds();
     }
-    const auto verifications = Verify(message.octets, keys_, policy_);
-    if (runners::OverallResult(verifications) != Result::kPass) {
-      Raise(kFindings);
-    }
-    if (options_.json) {
-      json_.push_back(VerifyJson(message, verifications));
+    verifier_.emplace(keys_, policy_);
+    header_ = Header();
+  }
+
+  void Push(std::string_view octets) override {
+    if (Converts()) {
+      PushCrlf(runners::LfToCrlf(octets));
     } else {
-      Raise(Print(VerifyText(message, verifications)));
+      PushCrlf(octets);
     }
   }
 
-  void TellOfLineEnds(const std::string& file) {
+  void End() override {
+    VerifiedMessage verified = {message_, verifier_->Finish(), {}};
+    if (options_.alignment) {
+      verified.author = Author();
+    }
+    if (runners::OverallResult(verified.verifications) != Result::kPass) {
+      Raise(kFindings);
+    }
+    if (options_.json) {
+      json_.push_back(VerifyJson(verified));
+    } else {
+      Raise(Print(VerifyText(verified)));
+    }
+  }
+
+  bool Converts() const { return message_.has_only_lf && !options_.raw; }
+
+  void PushCrlf(std::string_view octets) {
+    verifier_->Push(octets);
+    if (options_.alignment) {
+      header_.Push(octets);
+    }
+  }
+
+  AuthorReport Author() {
+    const MessageView view = ParseMessage(header_.octets());
+    return {ReadAuthors(view),
+            AlignSignatures(view, options_.keys.offline ? nullptr : &keys_)};
+  }
+
+  void TellOfLineEnds() {
     if (!std::exchange(told_of_line_ends_, true)) {
       fmt::print(stderr,
                  "dkimspec: {}: has LF line ends and no CRLF; verified as if "
                  "they were CRLF (--raw does not)\n",
-                 file);
+                 file_);
     }
   }
 
@@ -108,7 +168,11 @@ class Session {
   const Options& options_;
   KeySource& keys_;
   const VerifierPolicy& policy_;
+  std::string file_;  // As given.
   bool told_of_line_ends_ = false;
+  StoredMessage message_;
+  std::optional<Verifier> verifier_;  // Of `message_`.
+  Header header_;
   int status_ = kFine;
   nlohmann::ordered_json json_ = nlohmann::ordered_json::array();
 };
@@ -192,6 +256,10 @@ void AddVerify(CLI::App& app, int& status) {
                   "What RFC 6376 leaves open (docs/policies.md); repeatable")
       ->type_name("NAME=VALUE")
       ->allow_extra_args(false);
+  sub->add_flag("--alignment", options->alignment,
+                "Tell, too, whether each d= is aligned with the From domain: "
+                "strictly; by tree walk (RFC 9989), unless --offline; by the "
+                "Public Suffix List");
   sub->add_flag("--raw", options->raw, "Never converts line ends");
   sub->add_flag("--json", options->json, "As JSON");
   CLI::Option* batch =
@@ -199,8 +267,9 @@ void AddVerify(CLI::App& app, int& status) {
                       "JSON Lines in and out (docs/batch.md); - is stdin. Exit "
                       "status 1 if a line has an error")
           ->type_name("FILE");
-  for (const char* other : {"--zone", "--nameserver", "--offline",
-                            "--dns-timeout", "--raw", "--json"}) {
+  for (const char* other :
+       {"--zone", "--nameserver", "--offline", "--dns-timeout", "--alignment",
+        "--raw", "--json"}) {
     batch->excludes(sub->get_option(other));
   }
   batch->excludes(files);

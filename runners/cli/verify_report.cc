@@ -2,7 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
 #include "runners/batch.h"
+#include "runners/cli/alignment_report.h"
 #include "runners/cli/command.h"
 
 namespace dkimspec::cli {
@@ -55,31 +59,55 @@ std::string Line(const std::string& name, const Verification& verification) {
   return ShowOctets(line) + "\n";
 }
 
-}  // namespace
-
-std::string VerifyText(const runners::StoredMessage& message,
-                       const std::vector<Verification>& verifications) {
-  if (verifications.empty()) {
-    return ShowOctets(message.Name()) + ": none (no DKIM-Signature field)\n";
+// nullptr if it is not asked for, or cannot be told.
+const Alignment* Find(const std::optional<AuthorReport>& author,
+                      const Verification& verification) {
+  if (!author) {
+    return nullptr;
   }
-  std::string text;
-  for (const Verification& verification : verifications) {
-    text += Line(message.Name(), verification);
-  }
-  return text;
+  const auto found = std::find_if(
+      author->alignments.begin(), author->alignments.end(),
+      [&](const Alignment& a) { return a.field == verification.field; });
+  return found == author->alignments.end() ? nullptr : &*found;
 }
 
-nlohmann::ordered_json VerifyJson(
-    const runners::StoredMessage& message,
-    const std::vector<Verification>& verifications) {
-  nlohmann::ordered_json json = {{"file", message.file}};
-  if (message.number > 0) {
-    json["message"] = message.number;
+}  // namespace
+
+std::string VerifyText(const VerifiedMessage& verified) {
+  const std::string name = verified.message.Name();
+  const std::string shown_name = ShowOctets(name);
+  std::string text;
+  if (verified.verifications.empty()) {
+    text = shown_name + ": none (no DKIM-Signature field)\n";
   }
-  json["result"] = ToString(runners::OverallResult(verifications));
+  for (const Verification& verification : verified.verifications) {
+    text += Line(name, verification);
+    if (const Alignment* alignment = Find(verified.author, verification)) {
+      text += AlignmentText(shown_name, *alignment);
+    }
+  }
+  return verified.author
+             ? text + AuthorsText(shown_name, verified.author->authors)
+             : text;
+}
+
+nlohmann::ordered_json VerifyJson(const VerifiedMessage& verified) {
+  nlohmann::ordered_json json = {{"file", verified.message.file}};
+  if (verified.message.number > 0) {
+    json["message"] = verified.message.number;
+  }
+  json["result"] = ToString(runners::OverallResult(verified.verifications));
+  if (verified.author) {
+    json["authors"] = AuthorsJson(verified.author->authors);
+  }
   json["signatures"] = nlohmann::ordered_json::array();
-  for (const Verification& verification : verifications) {
-    json["signatures"].push_back(ToJson(verification));
+  for (const Verification& verification : verified.verifications) {
+    auto& signature = json["signatures"].emplace_back(ToJson(verification));
+    if (verified.author) {
+      const Alignment* alignment = Find(verified.author, verification);
+      signature["alignment"] = alignment == nullptr ? nlohmann::ordered_json()
+                                                    : AlignmentJson(*alignment);
+    }
   }
   return json;
 }
