@@ -93,7 +93,8 @@ std::vector<Fault> SpoofingFaults() {
        kCore, kAnswer, kNeedsTxt, !kSlow,
        Udp({Step{}, {.delay = milliseconds(20), .shape = Forge}})},
       {"wrong-source", "The reply comes from another address.",
-       "UDP: the answer from 127.0.0.9, over IPv6 nothing. TCP: the answer.",
+       "UDP: the answer from 127.0.0.9, over IPv6 from another port. TCP: the "
+       "answer.",
        kWire, kTemporary, kNeedsTxt, kSlow, Udp({{.elsewhere = true}})},
       {"wrong-source-then-right", "A reply from another address comes first.",
        "UDP: as wrong-source with the record \"v=DKIM1; p=\", and the answer "

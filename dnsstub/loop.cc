@@ -272,6 +272,7 @@ void Loop::SendDatagrams(const Socket& socket,
   for (std::size_t i = 0; i < datagrams.size(); ++i) {
     Datagram& datagram = datagrams[i];
     if (datagram.elsewhere && !datagram.peer.ipv4()) {
+      SendFromOtherPort(socket.fd.get(), datagram.peer, datagram.octets);
       continue;
     }
     parts[i] = {datagram.octets.data(), datagram.octets.size()};

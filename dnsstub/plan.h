@@ -36,8 +36,10 @@ struct Step {
   bool any_size = false;      // UDP: beyond what the client said it can take.
   bool send = true;           // False: only `after`.
   unsigned loss_percent = 0;  // UDP: so often nothing is sent.
-  bool elsewhere = false;     // UDP: from 127.0.0.9; over IPv6 not at all.
-  Pace pace = {};             // TCP.
+  // UDP: from 127.0.0.9; over IPv6, whose loopback has one address only, from
+  // another port (RFC 5452 section 9.1 has clients check both).
+  bool elsewhere = false;
+  Pace pace = {};  // TCP.
   After after = After::kKeep;
   // Answers for this name instead, in the owner's place; a name on the wire.
   std::string answer_of = {};

@@ -163,6 +163,7 @@ Message Responder::MakeAnswer(const Query& query, const Source& source,
   } else if (resolution.order == Order::kShuffle) {
     Shuffle(message);
   }
+  zone_.signed_zones().Complete(message);
   return message;
 }
 

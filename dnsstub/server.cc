@@ -72,7 +72,7 @@ Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Server::~Server() = default;
 
 Expected<std::unique_ptr<Server>> Server::Start(const ServerOptions& options) {
-  Expected<std::vector<BoundEndpoint>> bound = BindLoopback(options);
+  Expected<std::vector<BoundEndpoint>> bound = BindSockets(options);
   if (!bound) {
     return tl::unexpected(bound.error());
   }

@@ -1,9 +1,10 @@
 // A DNS server for tests: it serves zones, with faults, to real resolvers.
 //
 // One thread and one epoll loop serve UDP and TCP, IPv4 and IPv6. It listens on
-// loopback only. Personality: recursive (RA set, CNAME chains followed in one
-// answer), because stub resolvers expect that; or authoritative, for each
-// endpoint.
+// loopback; on other addresses only in a network namespace of its own in which
+// no interface leads outside. Personality: recursive (RA set, CNAME chains
+// followed in one answer), because stub resolvers expect that; or
+// authoritative, for each endpoint.
 #ifndef DKIMSPEC_DNSSTUB_SERVER_H_
 #define DKIMSPEC_DNSSTUB_SERVER_H_
 
@@ -33,8 +34,9 @@ enum class TcpMode {
 // One nameserver as clients see it.
 struct EndpointOptions {
   std::string id = "main";
-  // Loopback only: 127.0.0.0/8 and ::1. An IPv6 address is left out where the
-  // machine has none, if there is another.
+  // 127.0.0.0/8 and ::1; others, "0.0.0.0" and "::" among them, only in a
+  // private network namespace (private_network.h). An IPv6 address is left out
+  // where the machine has none, if there is another.
   std::vector<std::string> addresses = {"127.0.0.1", "::1"};
   std::uint16_t port = 0;  // 0: one free port, the same for all endpoints.
   bool udp = true;

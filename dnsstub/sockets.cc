@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "dnsstub/peer.h"
+#include "dnsstub/private_network.h"
 
 namespace dkimspec::dnsstub {
 namespace {
@@ -34,24 +35,32 @@ Address Make(const Octets& octets, int family) {
   return address;
 }
 
-// nullopt unless `text` is an address of loopback.
-std::optional<Address> Loopback(const std::string& text, std::uint16_t port) {
+// nullopt unless `text` is an address.
+std::optional<Address> Parse(const std::string& text, std::uint16_t port) {
   sockaddr_in v4{};
   v4.sin_family = AF_INET;
   v4.sin_port = htons(port);
   if (inet_pton(AF_INET, text.c_str(), &v4.sin_addr) == 1) {
-    return ntohl(v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET
-               ? std::optional(Make(v4, AF_INET))
-               : std::nullopt;
+    return Make(v4, AF_INET);
   }
   sockaddr_in6 v6{};
   v6.sin6_family = AF_INET6;
   v6.sin6_port = htons(port);
-  if (inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1 &&
-      IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr)) {
+  if (inet_pton(AF_INET6, text.c_str(), &v6.sin6_addr) == 1) {
     return Make(v6, AF_INET6);
   }
   return std::nullopt;
+}
+
+bool IsLoopback(const Address& address) {
+  if (address.family == AF_INET) {
+    sockaddr_in v4{};
+    std::memcpy(&v4, &address.octets, sizeof v4);
+    return ntohl(v4.sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+  }
+  sockaddr_in6 v6{};
+  std::memcpy(&v6, &address.octets, sizeof v6);
+  return IN6_IS_ADDR_LOOPBACK(&v6.sin6_addr);
 }
 
 std::uint16_t BoundPort(int fd) {
@@ -154,7 +163,7 @@ class Binder {
         return error;
       }
       if (hole) {
-        bound.hold.push_back(Park(*Loopback(text, port)));
+        bound.hold.push_back(Park(*Parse(text, port)));
       }
     }
     return bound.options.udp ? AddOne(SOCK_DGRAM, text, port, 0, bound.udp) : 0;
@@ -166,7 +175,7 @@ class Binder {
         "{}:{} {}",
         text.find(':') == std::string::npos ? text : "[" + text + "]", port,
         type == SOCK_STREAM ? "TCP" : "UDP");
-    Descriptor bound = Bind(type, *Loopback(text, port), backlog);
+    Descriptor bound = Bind(type, *Parse(text, port), backlog);
     if (!bound.valid()) {
       return errno;
     }
@@ -197,6 +206,25 @@ std::vector<EndpointOptions> Wanted(const ServerOptions& options) {
   return {main};
 }
 
+Expected<void> CheckAddress(const std::string& text) {
+  const std::optional<Address> address = Parse(text, 0);
+  if (!address) {
+    return Fail(text, "is no address; give one such as 127.0.0.1 or ::1");
+  }
+  if (IsLoopback(*address)) {
+    return {};
+  }
+  const std::string why_not = WhyNotPrivate(LookAtNetwork());
+  if (!why_not.empty()) {
+    return Fail(text,
+                "is not a loopback address, and " + why_not +
+                    "; use 127.0.0.0/8 or ::1, or a network namespace "
+                    "without interfaces to the outside (unshare -Urn), or "
+                    "adopt sockets of such a namespace");
+  }
+  return {};
+}
+
 Expected<void> CheckAddresses(const std::vector<EndpointOptions>& endpoints) {
   for (const EndpointOptions& endpoint : endpoints) {
     if (endpoint.addresses.empty()) {
@@ -204,11 +232,8 @@ Expected<void> CheckAddresses(const std::vector<EndpointOptions>& endpoints) {
                   "has no address, neither IPv4 nor IPv6; give one");
     }
     for (const std::string& address : endpoint.addresses) {
-      if (!Loopback(address, 0)) {
-        return Fail(address,
-                    "is not a loopback address; the server listens on "
-                    "127.0.0.0/8 and ::1 only (sockets of another network "
-                    "namespace can be adopted)");
+      if (auto checked = CheckAddress(address); !checked) {
+        return checked;
       }
     }
   }
@@ -223,8 +248,7 @@ Descriptor::~Descriptor() {
   }
 }
 
-Expected<std::vector<BoundEndpoint>> BindLoopback(
-    const ServerOptions& options) {
+Expected<std::vector<BoundEndpoint>> BindSockets(const ServerOptions& options) {
   const std::vector<EndpointOptions> wanted = Wanted(options);
   if (auto checked = CheckAddresses(wanted); !checked) {
     return tl::unexpected(checked.error());
@@ -242,6 +266,38 @@ Expected<std::vector<BoundEndpoint>> BindLoopback(
                               "for any free one",
                               std::strerror(error)));
     }
+  }
+}
+
+namespace {
+
+// Which network namespace a socket lives in; nullopt: the kernel is too old to
+// tell (SO_NETNS_COOKIE is of Linux 5.14).
+std::optional<std::uint64_t> NetworkOf(int fd) {
+  std::uint64_t cookie = 0;
+  socklen_t size = sizeof cookie;
+  return getsockopt(fd, SOL_SOCKET, SO_NETNS_COOKIE, &cookie, &size) == 0
+             ? std::optional(cookie)
+             : std::nullopt;
+}
+
+}  // namespace
+
+void SendFromOtherPort(int fd, const Peer& peer, const std::string& octets) {
+  Address own;
+  own.size = sizeof own.octets;
+  getsockname(fd, reinterpret_cast<sockaddr*>(&own.octets), &own.size);
+  own.family = own.octets.ss_family;
+  sockaddr_in6 v6{};
+  std::memcpy(&v6, &own.octets, sizeof v6);
+  v6.sin6_port = 0;
+  std::memcpy(&own.octets, &v6, sizeof v6);
+  const Descriptor other = Bind(SOCK_DGRAM, own, 0);
+  // In another namespace the same address and port are somebody else's.
+  if (own.family == AF_INET6 && other.valid() && NetworkOf(fd) &&
+      NetworkOf(fd) == NetworkOf(other.get())) {
+    sendto(other.get(), octets.data(), octets.size(), MSG_NOSIGNAL,
+           reinterpret_cast<const sockaddr*>(&peer.address), peer.size);
   }
 }
 

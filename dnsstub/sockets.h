@@ -1,11 +1,14 @@
-// The server's own sockets: loopback only, one port for all.
+// The server's own sockets: on loopback, or within a private network; one port
+// for all.
 #ifndef DKIMSPEC_DNSSTUB_SOCKETS_H_
 #define DKIMSPEC_DNSSTUB_SOCKETS_H_
 
 #include <cstdint>
+#include <string>
 #include <utility>
 #include <vector>
 
+#include "dnsstub/peer.h"
 #include "dnsstub/server.h"
 #include "reference/base/expected.h"
 
@@ -40,7 +43,11 @@ struct BoundEndpoint {
 
 // Binds what the options ask for. With port 0, a free port is looked for that
 // serves all of them.
-Expected<std::vector<BoundEndpoint>> BindLoopback(const ServerOptions& options);
+Expected<std::vector<BoundEndpoint>> BindSockets(const ServerOptions& options);
+
+// Sends one datagram over IPv6 as if from the server, but from another port
+// than that of `fd`. Sends nothing where `fd` is of another network namespace.
+void SendFromOtherPort(int fd, const Peer& peer, const std::string& octets);
 
 }  // namespace dkimspec::dnsstub
 

@@ -109,6 +109,7 @@ void ZoneIndex::Add(const RecordSet& records) {
   if (!wire) {
     return;
   }
+  signed_.Add(records);
   std::string lower = LowerName(*wire);
   Node& node = own_.nodes[lower];
   node.kind = node.kind == Kind::kNxDomain ? Kind::kNoData : node.kind;

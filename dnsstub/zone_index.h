@@ -13,6 +13,7 @@
 #include "dnsstub/fault.h"
 #include "dnsstub/pattern.h"
 #include "dnsstub/record_set.h"
+#include "dnsstub/signed_zones.h"
 #include "dnsstub/wire.h"
 #include "reference/base/zone.h"
 
@@ -53,6 +54,8 @@ class ZoneIndex {
   bool Holds(const std::string& lower) const {
     return own_.nodes.count(lower) != 0;
   }
+
+  const SignedZones& signed_zones() const { return signed_; }
 
   // Follows CNAMEs unless told not to: an authoritative server gives one.
   // `made`: the name, if the zone does not hold it, meets this preset with the
@@ -107,6 +110,7 @@ class ZoneIndex {
   Names made_;
   Names made_before_;
   ZoneOptions options_;
+  SignedZones signed_;
   bool dnames_ = false;
 };
 

@@ -249,18 +249,6 @@ TEST(ConfigTest, MistakesAreNamed) {
   }
 }
 
-// Pitfall 7: only loopback is ever bound.
-TEST(ConfigTest, OtherAddressesAreRefused) {
-  for (const char* address : {"0.0.0.0", "192.0.2.1", "::", "localhost"}) {
-    ServerOptions options;
-    options.endpoints.emplace_back();
-    options.endpoints[0].addresses = {address};
-    auto server = Server::Start(options);
-    ASSERT_FALSE(server) << address;
-    EXPECT_THAT(server.error().message, HasSubstr("loopback"));
-  }
-}
-
 TEST(LogJsonTest, OneObjectALine) {
   auto server = Serve(Read(R"(, "zone": {"k.example": ["abc"]})"));
   AskUdp(server->port(), {"K.example", kTxt, 0x1234, 1400});

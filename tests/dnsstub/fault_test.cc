@@ -173,6 +173,34 @@ TEST(WrongSourceTest, TheReplyComesFromAnotherAddress) {
   EXPECT_EQ(from.sin_port, to.sin_port);
 }
 
+// Loopback has one address in IPv6; a client must check the port as well.
+TEST(WrongSourceTest, OverIpv6TheReplyComesFromAnotherPort) {
+  std::unique_ptr<Server> server = Serve("wrong-source");
+  if (!UdpSocket(server->port(), AF_INET6).ok()) {
+    GTEST_SKIP() << "no IPv6 here";
+  }
+  const int fd = socket(AF_INET6, SOCK_DGRAM, 0);
+  sockaddr_in6 to{};
+  to.sin6_family = AF_INET6;
+  to.sin6_port = htons(server->port());
+  to.sin6_addr = in6addr_loopback;
+  const std::string query = MakeQuery({"k.example"});
+  sendto(fd, query.data(), query.size(), 0, reinterpret_cast<sockaddr*>(&to),
+         sizeof to);
+  pollfd wait{fd, POLLIN, 0};
+  ASSERT_EQ(poll(&wait, 1, 5000), 1);
+  std::string reply(512, '\0');
+  sockaddr_in6 from{};
+  socklen_t size = sizeof from;
+  reply.resize(static_cast<std::size_t>(
+      recvfrom(fd, reply.data(), reply.size(), 0,
+               reinterpret_cast<sockaddr*>(&from), &size)));
+  close(fd);
+  EXPECT_EQ(reply, FromHex(kRight));
+  EXPECT_TRUE(IN6_IS_ADDR_LOOPBACK(&from.sin6_addr));
+  EXPECT_NE(from.sin6_port, to.sin6_port);
+}
+
 TEST(GarbageTest, IsTheSameNoiseEachTimeAndNoMessage) {
   std::unique_ptr<Server> server = Serve("garbage");
   UdpSocket client(server->port());
