@@ -20,6 +20,7 @@ struct KeyAnswer {
   Status status = Status::kTemporary;
   std::vector<std::string> records;  // Strings of each joined (3.6.2.2).
   std::string detail;                // "NXDOMAIN", "SERVFAIL", "timeout".
+  bool authenticated = false;  // kFound: DNSSEC proved the records genuine.
 };
 
 class KeySource {

@@ -39,6 +39,7 @@ struct DeleteContext {
   }
 };
 using Context = std::unique_ptr<ub_ctx, DeleteContext>;
+using Setting = UnboundKeySource::Setting;
 
 struct FreeResult {
   void operator()(ub_result* result) const { ub_resolve_free(result); }
@@ -110,8 +111,18 @@ Expected<std::vector<std::string>> ReadResolvConf(const std::string& path) {
   return addresses;
 }
 
-Expected<Context> MakeContext(const std::vector<std::string>& forwards,
-                              bool is_field) {
+Expected<void> SetTrustAnchors(ub_ctx* context,
+                               const std::vector<std::string>& anchors) {
+  for (const std::string& anchor : anchors) {
+    if (const int error = ub_ctx_add_ta(context, anchor.c_str()); error != 0) {
+      return Fail(anchor, fmt::format("libunbound cannot trust that: {}",
+                                      ub_strerror(error)));
+    }
+  }
+  return {};
+}
+
+Expected<Context> MakeContext(const Setting& setting) {
   std::lock_guard<std::mutex> lock(SetupMutex());
   // Not yet a Context: its deleter would take the lock again.
   std::unique_ptr<ub_ctx, decltype(&ub_ctx_delete)> context(ub_ctx_create(),
@@ -121,11 +132,15 @@ Expected<Context> MakeContext(const std::vector<std::string>& forwards,
   }
   ub_ctx_debugout(context.get(), nullptr);
   const std::span<const Option> options =
-      is_field ? std::span<const Option>(kField) : kBounded;
+      setting.is_field ? std::span<const Option>(kField) : kBounded;
   if (auto done = SetOptions(context.get(), options); !done) {
     return tl::unexpected(done.error());
   }
-  if (auto done = SetForwards(context.get(), forwards); !done) {
+  if (auto done = SetForwards(context.get(), setting.forwards); !done) {
+    return tl::unexpected(done.error());
+  }
+  if (auto done = SetTrustAnchors(context.get(), setting.trust_anchors);
+      !done) {
     return tl::unexpected(done.error());
   }
   // A thread; 0 would fork.
@@ -193,6 +208,7 @@ KeyAnswer NoRecord(std::string detail) {
 KeyAnswer Records(const ub_result& result) {
   KeyAnswer answer;
   answer.status = KeyAnswer::Status::kFound;
+  answer.authenticated = result.secure != 0;
   for (int i = 0; result.data[i] != nullptr; ++i) {
     std::optional<std::string> text = JoinRdata(std::string_view(
         result.data[i], static_cast<std::size_t>(result.len[i])));
@@ -282,27 +298,21 @@ void Await(ub_ctx* context, Clock::time_point deadline, Pending& pending) {
 
 }  // namespace
 
-UnboundKeySource::UnboundKeySource(std::vector<std::string> forwards,
-                                   bool is_field,
+UnboundKeySource::UnboundKeySource(Setting setting,
                                    std::chrono::milliseconds deadline)
-    : forwards_(std::move(forwards)),
-      is_field_(is_field),
-      deadline_(deadline) {}
+    : setting_(std::move(setting)), deadline_(deadline) {}
 
 Expected<std::unique_ptr<UnboundKeySource>> UnboundKeySource::ForTests(
-    const std::string& nameserver, std::chrono::milliseconds deadline) {
+    const std::string& nameserver, std::chrono::milliseconds deadline,
+    std::vector<std::string> trust_anchors) {
   std::optional<std::string> forward = ForwardAddress(nameserver);
   if (!forward) {
     return Fail(nameserver,
                 "is not an address and port; write \"127.0.0.1:5353\" or "
                 "\"[::1]:5353\"");
   }
-  Expected<Context> trial = MakeContext({*forward}, false);
-  if (!trial) {
-    return tl::unexpected(trial.error());
-  }
-  return std::unique_ptr<UnboundKeySource>(
-      new UnboundKeySource({std::move(*forward)}, false, deadline));
+  return Make({{std::move(*forward)}, std::move(trust_anchors), false},
+              deadline);
 }
 
 Expected<std::unique_ptr<UnboundKeySource>> UnboundKeySource::ForField(
@@ -311,12 +321,18 @@ Expected<std::unique_ptr<UnboundKeySource>> UnboundKeySource::ForField(
   if (!forwards) {
     return tl::unexpected(forwards.error());
   }
-  Expected<Context> trial = MakeContext(*forwards, true);
+  return Make({*std::move(forwards), {}, true}, deadline);
+}
+
+// A first context shows whether libunbound takes the setting.
+Expected<std::unique_ptr<UnboundKeySource>> UnboundKeySource::Make(
+    Setting setting, std::chrono::milliseconds deadline) {
+  Expected<Context> trial = MakeContext(setting);
   if (!trial) {
     return tl::unexpected(trial.error());
   }
   return std::unique_ptr<UnboundKeySource>(
-      new UnboundKeySource(*std::move(forwards), true, deadline));
+      new UnboundKeySource(std::move(setting), deadline));
 }
 
 KeyAnswer UnboundKeySource::Lookup(std::string_view name) {
@@ -324,7 +340,7 @@ KeyAnswer UnboundKeySource::Lookup(std::string_view name) {
     return NoRecord("not a domain name");
   }
   Clock::time_point deadline = Clock::now() + deadline_;
-  Expected<Context> context = MakeContext(forwards_, is_field_);
+  Expected<Context> context = MakeContext(setting_);
   if (!context) {
     return Temporary(context.error().ToString());
   }
