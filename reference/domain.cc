@@ -15,15 +15,28 @@ constexpr std::size_t kLongestLabel = 63;
 // 255 octets on the wire: a length octet before each label, and the root.
 constexpr std::size_t kLongestName = 253;
 
-bool IsLabelOctet(char c) {
-  return IsAlnum(c) || c == '-' || c == '_' ||
-         static_cast<unsigned char>(c) >= 0x80;
-}
+bool IsLabelOctet(char c) { return IsAlnum(c) || c == '-' || c == '_'; }
 
 bool IsLabel(std::string_view label) {
   return !label.empty() && label.size() <= kLongestLabel &&
          label.front() != '-' && label.back() != '-' &&
          std::all_of(label.begin(), label.end(), IsLabelOctet);
+}
+
+bool IsAsciiDomainName(std::string_view text) {
+  if (text.size() > kLongestName) {
+    return false;
+  }
+  while (true) {
+    const std::size_t dot = text.find('.');
+    if (!IsLabel(text.substr(0, dot))) {
+      return false;
+    }
+    if (dot == std::string_view::npos) {
+      return true;
+    }
+    text.remove_prefix(dot + 1);
+  }
 }
 
 std::string Comparable(std::string_view domain) {
@@ -33,21 +46,11 @@ std::string Comparable(std::string_view domain) {
 }  // namespace
 
 bool IsDomainName(std::string_view text) {
+  if (IsAsciiDomainName(text)) {
+    return true;
+  }
   const std::optional<std::string> ascii = ToAscii(text);
-  if (!ascii || ascii->size() > kLongestName) {
-    return false;
-  }
-  std::string_view rest = *ascii;
-  while (true) {
-    const std::size_t dot = rest.find('.');
-    if (!IsLabel(rest.substr(0, dot))) {
-      return false;
-    }
-    if (dot == std::string_view::npos) {
-      return true;
-    }
-    rest.remove_prefix(dot + 1);
-  }
+  return ascii && IsAsciiDomainName(*ascii);
 }
 
 bool IsWithinDomain(std::string_view domain, std::string_view parent) {

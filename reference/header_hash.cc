@@ -17,19 +17,24 @@ struct Instance {
   std::size_t taken = 0;  // Of its name, on the first instance only.
 };
 
-// Any order that ignores case will do; most names differ in length.
-bool IsNameLess(std::string_view a, std::string_view b) {
-  return a.size() != b.size()
-             ? a.size() < b.size()
-             : std::lexicographical_compare(
-                   a.begin(), a.end(), b.begin(), b.end(),
-                   [](char x, char y) { return ToLower(x) < ToLower(y); });
+// Below 0, 0 or above, ignoring case. Any order will do, and most names differ
+// in length.
+int Compare(std::string_view a, std::string_view b) {
+  if (a.size() != b.size()) {
+    return a.size() < b.size() ? -1 : 1;
+  }
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    if (const int difference = ToLower(a[i]) - ToLower(b[i])) {
+      return difference;
+    }
+  }
+  return 0;
 }
 
 // By name, those of one name from the bottom up.
 bool ComesBefore(const Instance& a, const Instance& b) {
-  return EqualsIgnoringCase(a.name, b.name) ? a.index > b.index
-                                            : IsNameLess(a.name, b.name);
+  const int order = Compare(a.name, b.name);
+  return order < 0 || (order == 0 && a.index > b.index);
 }
 
 std::vector<Instance> CollectInstances(const std::vector<HeaderField>& fields,
@@ -51,7 +56,7 @@ std::optional<std::size_t> TakeInstance(std::vector<Instance>& instances,
   const auto first =
       std::lower_bound(instances.begin(), instances.end(), name,
                        [](const Instance& a, std::string_view b) {
-                         return IsNameLess(a.name, b);
+                         return Compare(a.name, b) < 0;
                        });
   if (first == instances.end()) {
     return std::nullopt;

@@ -71,9 +71,15 @@ std::optional<std::string> EncodingBeforeDigest(Algorithm algorithm,
   return octets;
 }
 
-// RSASSA-PKCS1-v1_5, RFC 8017 section 8.2.2. The block is compared whole with
-// the encoding that is right, and not searched for what it may hold: all that
-// can be chosen in it is the digest.
+// RSASSA-PKCS1-v1_5, RFC 8017 section 8.2.2. What the signature opens to is
+// compared whole with the one encoding that is right, and never parsed.
+bool VerifiesRsa(const RsaOperation& rsa, Algorithm algorithm,
+                 std::string_view digest, std::string_view signature) {
+  auto before = EncodingBeforeDigest(algorithm, signature.size());
+  return before && rsa.OpensTo(signature, before->append(digest));
+}
+
+// The same for whatever digest there is.
 std::optional<std::string> OpenRsa(const RsaOperation& rsa, Algorithm algorithm,
                                    std::string_view signature) {
   const auto block = rsa.Open(signature);
@@ -154,7 +160,7 @@ bool PublicKey::Verifies(Algorithm algorithm, std::string_view data,
     return false;
   }
   const std::string digest = Hash(HashOf(algorithm), data);
-  return is_rsa ? OpenRsa(*impl_->rsa, algorithm, signature) == digest
+  return is_rsa ? VerifiesRsa(*impl_->rsa, algorithm, digest, signature)
                 : VerifiesEd25519(impl_->ed25519.get(), digest, signature);
 }
 

@@ -43,19 +43,13 @@ std::optional<RsaOperation> RsaOperation::With(const RsaNumbers& numbers) {
   return ready ? std::optional(std::move(operation)) : std::nullopt;
 }
 
-// RSAVP1, RFC 8017 section 5.2.2.
 std::optional<std::string> RsaOperation::Open(
     std::string_view signature) const {
-  if (signature.size() != size_) {
-    return std::nullopt;
-  }
   BN_CTX* const context = Scratch();
   Frame frame(context);
-  BIGNUM* const base = frame.Number();
   BIGNUM* const power = frame.Number();
   std::string block(size_, '\0');
-  if (power == nullptr || ToBignum(signature, base) == nullptr ||
-      BN_ucmp(base, modulus_.get()) >= 0 || !Raise(power, base, context) ||
+  if (power == nullptr || !Raise(power, signature, context) ||
       BN_bn2binpad(power, reinterpret_cast<unsigned char*>(block.data()),
                    static_cast<int>(size_)) < 0) {
     return std::nullopt;
@@ -63,16 +57,32 @@ std::optional<std::string> RsaOperation::Open(
   return block;
 }
 
+bool RsaOperation::OpensTo(std::string_view signature,
+                           std::string_view block) const {
+  BN_CTX* const context = Scratch();
+  Frame frame(context);
+  BIGNUM* const wanted = frame.Number();
+  BIGNUM* const power = frame.Number();
+  return power != nullptr && block.size() == size_ &&
+         ToBignum(block, wanted) != nullptr &&
+         Raise(power, signature, context) && BN_ucmp(power, wanted) == 0;
+}
+
+// RSAVP1, RFC 8017 section 5.2.2: false if the signature is not in its range.
+//
 // From the exponent's highest bit to its lowest, in Montgomery's form (number
 // times R, and each multiplication takes one R away). The lowest bit is set, as
 // the exponent is odd: to multiply by the plain base there leaves the form. For
 // 65537 these are eighteen multiplications.
-bool RsaOperation::Raise(BIGNUM* power, const BIGNUM* base,
+bool RsaOperation::Raise(BIGNUM* power, std::string_view signature,
                          BN_CTX* context) const {
   BN_MONT_CTX* const montgomery = montgomery_.get();
   Frame frame(context);
+  BIGNUM* const base = frame.Number();
   BIGNUM* const formed = frame.Number();
-  if (formed == nullptr ||
+  if (formed == nullptr || signature.size() != size_ ||
+      ToBignum(signature, base) == nullptr ||
+      BN_ucmp(base, modulus_.get()) >= 0 ||
       BN_to_montgomery(formed, base, montgomery, context) != 1 ||
       BN_copy(power, formed) == nullptr) {
     return false;

@@ -327,7 +327,12 @@ std::string_view ToString(Algorithm algorithm) {
 
 // The DNS holds A-labels, whichever form the field has (RFC 8616 section 3).
 std::string Signature::KeyName() const {
-  const std::string name = selector + "._domainkey." + sdid;
+  constexpr std::string_view kBetween = "._domainkey.";
+  std::string name;
+  name.reserve(selector.size() + kBetween.size() + sdid.size());
+  name += selector;
+  name += kBetween;
+  name += sdid;
   return ToAscii(name).value_or(name);
 }
 

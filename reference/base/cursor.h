@@ -29,12 +29,11 @@ constexpr std::size_t FwsLength(std::string_view text) {
 // `text` without the FWS at its end.
 constexpr std::string_view TrimFwsAtEnd(std::string_view text) {
   while (true) {
-    const std::size_t last_not_wsp = text.find_last_not_of(" \t");
-    const std::size_t end =
-        last_not_wsp == std::string_view::npos ? 0 : last_not_wsp + 1;
-    const bool had_wsp = end < text.size();
-    text = text.substr(0, end);
-    if (!had_wsp || !text.ends_with("\r\n")) {
+    const std::size_t before = text.size();
+    while (!text.empty() && IsWsp(text.back())) {
+      text.remove_suffix(1);
+    }
+    if (text.size() == before || !text.ends_with("\r\n")) {
       return text;
     }
     text.remove_suffix(2);

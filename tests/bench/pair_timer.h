@@ -3,8 +3,9 @@
 #define DKIMSPEC_TESTS_BENCH_PAIR_TIMER_H_
 
 #include <algorithm>
+#include <cstddef>
 #include <ctime>
-#include <limits>
+#include <vector>
 
 namespace dkimspec::bench {
 
@@ -18,20 +19,23 @@ inline double ThreadSeconds() {
 }
 
 // Runs in turn, a few rounds of one and a few of the other, so that whatever
-// slows the machine slows both; the best turn of each counts, because nothing
-// makes a turn faster than the work is.
+// slows the machine down, or lets it run faster for a moment, does so to both.
+// The middle of all turns counts.
 class PairTimer {
  public:
   static constexpr int kRounds = 16;
 
   template <typename First, typename Second>
   void Turn(First first, Second second) {
-    first_ = std::min(first_, TimeOf(first));
-    second_ = std::min(second_, TimeOf(second));
+    first_.push_back(TimeOf(first));
+    second_.push_back(TimeOf(second));
+    ratio_.push_back(first_.back() / second_.back());
   }
 
-  double first() const { return first_; }  // Seconds for one round.
-  double second() const { return second_; }
+  // After one turn at least.
+  double first() const { return Median(first_); }  // Seconds for one round.
+  double second() const { return Median(second_); }
+  double ratio() const { return Median(ratio_); }  // First to second.
 
  private:
   template <typename Work>
@@ -43,8 +47,16 @@ class PairTimer {
     return (ThreadSeconds() - begin) / kRounds;
   }
 
-  double first_ = std::numeric_limits<double>::infinity();
-  double second_ = std::numeric_limits<double>::infinity();
+  static double Median(std::vector<double> values) {
+    const auto middle =
+        values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+    std::nth_element(values.begin(), middle, values.end());
+    return *middle;
+  }
+
+  std::vector<double> first_;
+  std::vector<double> second_;
+  std::vector<double> ratio_;
 };
 
 }  // namespace dkimspec::bench

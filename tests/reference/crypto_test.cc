@@ -22,6 +22,8 @@ TEST(Hash, KnownDigests) {
             "47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=");
   EXPECT_EQ(Base64Encode(Hash(HashAlgorithm::kSha1, "\r\n")),
             "uoq1oCgLlTqpdDX/iUbLy7J1Wic=");
+  EXPECT_EQ(Base64Encode(Hash(HashAlgorithm::kSha1, "")),
+            "2jmj7l5rSw0yVb/vlWAYkK/YBwk=");
 }
 
 TEST(Hasher, DoesNotDependOnPieces) {
@@ -314,6 +316,13 @@ TEST(RsaOperation, OpensWhatThePrivateKeyMade) {
     const std::string block =
         '\0' + std::string(numbers->modulus.size() - 1, '\x5A');
     EXPECT_EQ(operation->Open(*key.SignRawBlock(block)), block) << name;
+    const std::string signature = *key.SignRawBlock(block);
+    EXPECT_TRUE(operation->OpensTo(signature, block));
+    EXPECT_FALSE(operation->OpensTo(signature, "\x01" + block.substr(1)));
+    EXPECT_FALSE(operation->OpensTo(signature, block.substr(1)));
+    EXPECT_FALSE(operation->OpensTo(signature, '\0' + block));
+    EXPECT_FALSE(operation->OpensTo('\0' + signature, block));
+    EXPECT_FALSE(operation->OpensTo(block, block));
     EXPECT_FALSE(operation->Open(block + "x"));
     EXPECT_FALSE(operation->Open(block.substr(1)));
   }
