@@ -1,12 +1,12 @@
 // Mistakes that servers of this kind are known to make, by number. Elsewhere:
-// clang-format off
-//   3  UnboundKeySourceTest.AFailureDoesNotReachTheNextLookup
-//   4  UnboundKeySourceTest.NamesUnderTestNeverLeave
-//   7  PrivateNetworkTest, ServerTest.NamesTheAddressThatIsTaken
-//   9  the preset servfail-bogus, which must end as any failure does
-//  10  every test here: ports of our own, no namespaces
-//  12  ConfigTest.ALoopMayBeAChain, ResponderTest.ADanglingCnameIsNxdomain...
-// clang-format on
+//
+//   3      UnboundKeySourceTest.AFailureDoesNotReachTheNextLookup
+//   4      UnboundKeySourceTest.NamesUnderTestNeverLeave
+//   7      ConfigTest.OtherAddressesAreRefused,
+//          ServerTest.NamesTheAddressThatIsTaken
+//   9, 10  tests/python/test_dns_pitfalls.py
+//   12     ConfigTest.ALoopMayBeAChain,
+//          ResponderTest.ADanglingCnameIsNxdomain...
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/resource.h>

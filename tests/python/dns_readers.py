@@ -48,7 +48,8 @@ def plain_data(kind: int, data: list) -> list:
                         TYPES["DNAME"]) else list(data))
 
 
-def plain_record(name: str, kind: int, group: int, ttl: int, data: list) -> list:
+def plain_record(name: str, kind: int, group: int, ttl: int, data: list
+                 ) -> list:
     # RFC 2181 section 8: a TTL with the highest bit set means 0. Who shows
     # which of the two is of no account.
     return [plain_name(name), kind, group, ttl if ttl < 2 ** 31 else 0,

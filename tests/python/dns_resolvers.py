@@ -31,8 +31,8 @@ class Patience(NamedTuple):
     attempts: int
 
 
-# IMPATIENT is for silence, and for what is lost at first; PATIENT for what comes
-# late; STEADY for replies at once, good or not.
+# IMPATIENT is for silence and for what is lost at first, PATIENT for what comes
+# late, STEADY for replies at once, good or not.
 IMPATIENT, PATIENT, STEADY = Patience(2, 4), Patience(60, 1), Patience(60, 4)
 
 
@@ -65,7 +65,7 @@ def look_up_by_dnspython(port: int, names: list[str], patience: Patience
 # libunbound asks about nine times, and waits longer each time.
 
 class UbResult(ctypes.Structure):
-    """struct ub_result of unbound.h, up to what is read here."""
+    """struct ub_result of unbound.h."""
 
     _fields_ = [
         ("qname", ctypes.c_char_p), ("qtype", ctypes.c_int),
@@ -74,7 +74,9 @@ class UbResult(ctypes.Structure):
         ("len", ctypes.POINTER(ctypes.c_int)), ("canonname", ctypes.c_char_p),
         ("rcode", ctypes.c_int), ("answer_packet", ctypes.c_void_p),
         ("answer_len", ctypes.c_int), ("havedata", ctypes.c_int),
-        ("nxdomain", ctypes.c_int)]
+        ("nxdomain", ctypes.c_int), ("secure", ctypes.c_int),
+        ("bogus", ctypes.c_int), ("why_bogus", ctypes.c_char_p),
+        ("was_ratelimited", ctypes.c_int), ("ttl", ctypes.c_int)]
 
 
 def load_libunbound() -> ctypes.CDLL:
@@ -137,7 +139,7 @@ def by_libunbound(library: ctypes.CDLL, port: int, name: str,
 
 def look_up_by_libunbound(port: int, names: list[str], patience: Patience
                           ) -> dict[str, Found]:
-    """Not twice at once: the first wait, in milliseconds, is a process's own."""
+    """Not twice at once: how long it waits first is a setting per process."""
     library = load_libunbound()
     first_wait = 150 if patience == IMPATIENT else patience.attempt * 1000
     # A context holds many descriptors while it waits.
@@ -163,8 +165,9 @@ def look_up_by_go(program: pathlib.Path, port: int, names: list[str],
                   patience: Patience) -> dict[str, Found]:
     """Go takes its patience from /etc/resolv.conf: it gets one of its own."""
     config = program.with_name("resolv.conf.{}-{}".format(*patience))
-    config.write_text(f"nameserver 127.0.0.1\noptions timeout:{patience.attempt}"
-                      f" attempts:{patience.attempts}\n", encoding="ascii")
+    config.write_text(
+        f"nameserver 127.0.0.1\noptions timeout:{patience.attempt} "
+        f"attempts:{patience.attempts}\n", encoding="ascii")
     done = subprocess.run(
         ["unshare", "--user", "--map-root-user", "--mount", "sh", "-euc",
          'mount --bind "$1" /etc/resolv.conf; shift; exec "$@"', "sh",

@@ -2,9 +2,9 @@
 
 legality.json says of each preset, for each way to ask, what comes: "legal" (a
 well-formed message that answers the query), or why it is not: "malformed",
-"no answer" to this query, "nothing", or "late" and not waited for. A list stands
-for several packets, one word for the same on every way. A new preset fails here
-until it has a row.
+"no answer" to this query, "nothing", or "late" and not waited for. A list is
+for several packets, one word for the same on every way. A new preset fails
+here until it has a row.
 """
 
 import concurrent.futures

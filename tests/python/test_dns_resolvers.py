@@ -1,4 +1,4 @@
-"""Every preset ends in real resolvers as its row says, or differs with a reason.
+"""Every preset ends in real resolvers as its row says, or there is a reason.
 
 differences.json lists where libunbound, dnspython and Go end up elsewhere, and
 why. What it does not explain fails, and so does what no longer differs. The

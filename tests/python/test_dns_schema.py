@@ -64,7 +64,7 @@ def reader_takes(config) -> bool:
 
 @pytest.fixture(name="taken", scope="module")
 def all_taken(tmp_path_factory) -> list[tuple[str, dict]]:
-    """Those that the reader takes; texts in files are where they ought to be."""
+    """Those that the reader takes; the files that they name are there."""
     folder = tmp_path_factory.mktemp("config")
     (folder / "key.txt").write_text("v=DKIM1; p=")
     with pytest.MonkeyPatch.context() as patch:
