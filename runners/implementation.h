@@ -49,6 +49,7 @@ struct Request {
   std::int64_t now = 0;
   std::optional<Zone> zone;
   std::string nameserver;  // DnsWay::kNameserver: "127.0.0.1:5353".
+  bool may_wait = false;   // For a DNS timeout. Never told to a worker.
 };
 
 struct SignatureAnswer {

@@ -237,30 +237,22 @@ Judgement JudgeUnsupported(const Case& test, const Description& who,
   return WithoutAnswer(test, who, Outcome::kUnsupported, answer.detail);
 }
 
-// A resolver may go on asking a server that is silent or fails. It has nothing
-// to wait for where the answer or its absence is told, and a malformed answer
-// (`wire`) is one that somebody has to cope with at once.
-bool MayBeAskedAgain(const ZoneEntry& entry) {
+// A resolver may go on asking a server that is silent or fails, and wait for a
+// right answer behind one that is malformed or forged (`wire`). It has nothing
+// to wait for where the answer, or its absence, is told.
+bool MayBeWaitedFor(const ZoneEntry& entry) {
   if (entry.kind != ZoneEntry::Kind::kFault) {
     return entry.kind == ZoneEntry::Kind::kServFail ||
            entry.kind == ZoneEntry::Kind::kTimeout;
   }
   const dnsstub::Fault* fault = dnsstub::FindFault(entry.fault);
-  return fault == nullptr || fault->slow ||
-         (fault->survives_recursor &&
-          fault->outcome == dnsstub::Outcome::kTemporary);
-}
-
-bool WaitsForDns(const Case& test) {
-  return test.slow ||
-         std::any_of(test.zone.begin(), test.zone.end(), [](const auto& item) {
-           return MayBeAskedAgain(item.second);
-         });
+  return fault == nullptr || fault->slow || !fault->survives_recursor ||
+         fault->outcome == dnsstub::Outcome::kTemporary;
 }
 
 Judgement JudgeTimeout(const Case& test, const Description& who,
                        const Answer& answer) {
-  return WaitsForDns(test)
+  return MayWaitForDns(test)
              ? WithoutAnswer(test, who, Outcome::kSlowResolver,
                              "it was still waiting on a DNS fault")
              : WithoutAnswer(test, who, Outcome::kHang,
@@ -270,6 +262,13 @@ Judgement JudgeTimeout(const Case& test, const Description& who,
 }
 
 }  // namespace
+
+bool MayWaitForDns(const Case& test) {
+  return test.slow ||
+         std::any_of(test.zone.begin(), test.zone.end(), [](const auto& item) {
+           return MayBeWaitedFor(item.second);
+         });
+}
 
 Judgement WithoutAnswer(const Case& test, const Description& who,
                         Outcome outcome, std::string_view reason) {

@@ -72,6 +72,10 @@ struct Evidence {
   bool asks_our_dns = false;
 };
 
+// A resolver may spend seconds on this case, because its DNS is silent, slow,
+// failing or sends nonsense. Then no answer in time is no hang.
+bool MayWaitForDns(const fixtures::Case& test);
+
 // One answer, without regard to the control. Subjects of which nothing can be
 // known, because only the first signature is reported or one word speaks for
 // all, are left out of the judgement.

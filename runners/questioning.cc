@@ -157,6 +157,7 @@ class Questioner {
     request.message = test.message;
     request.envelope = test.envelope;
     request.now = test.now;
+    request.may_wait = who_.dns != DnsWay::kRequest && MayWaitForDns(test);
     if (who_.dns == DnsWay::kRequest) {
       request.zone = ProjectZone(test.zone);
     } else if (who_.dns == DnsWay::kNameserver) {

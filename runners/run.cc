@@ -13,6 +13,7 @@
 
 #include "reference/base/base64.h"
 #include "reference/crypto.h"
+#include "runners/pool.h"
 #include "runners/questioning.h"
 
 namespace dkimspec::runners {
@@ -20,6 +21,9 @@ namespace {
 
 using fixtures::Case;
 using fixtures::Suite;
+
+// Processes beside the first one, for cases that wait for the DNS.
+constexpr std::size_t kHands = 12;
 
 std::int64_t ClockTime() {
   return std::chrono::duration_cast<std::chrono::seconds>(
@@ -92,6 +96,9 @@ Expected<CaseSets> BuildSets(const Suite& suite, const RunOptions& options) {
 Expected<std::unique_ptr<dnsstub::Server>> ServeZones(
     const CaseSets& sets, bool authoritative = false) {
   dnsstub::ServerOptions options;
+  // Some resolver libraries read from TCP without any limit. We end that,
+  // before their verifiers run out of time for a fault that is not theirs.
+  options.hang_limit = std::chrono::seconds(5);
   if (authoritative) {
     options.endpoints.emplace_back();
     options.endpoints.back().authoritative = true;
@@ -195,7 +202,15 @@ class Run {
       contestant.why = implementation.error().ToString();
       return;
     }
-    Interview(**implementation, context, names, i);
+    Pool pool(
+        std::move(*implementation),
+        [&](std::size_t number) {
+          StartContext other = context;
+          other.network += fmt::format("{}/", number);
+          return candidate.start(other);
+        },
+        context.dns == nullptr ? 0 : kHands);
+    Interview(pool, context, names, i);
     // Without it, silence was the only answer there was.
     if (names.midbox != nullptr && !names.midbox->WhyEnded().empty()) {
       contestant.ran = false;

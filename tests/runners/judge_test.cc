@@ -212,11 +212,16 @@ TEST(JudgeTest, WaitingOnADnsFaultIsNoHang) {
 
 TEST(JudgeTest, OnlyAFaultThatMakesAResolverWaitExcusesAHang) {
   constexpr std::pair<const char*, Outcome> kRows[] = {
-      {"delay-20ms", Outcome::kHang},      {"nxdomain", Outcome::kHang},
-      {"tc-tcp", Outcome::kHang},          {"cname-chain-3", Outcome::kHang},
-      {"pointer-loop", Outcome::kHang},    {"answer-missing", Outcome::kHang},
-      {"drop", Outcome::kSlowResolver},    {"delay-6s", Outcome::kSlowResolver},
-      {"refused", Outcome::kSlowResolver}, {"tc-reset", Outcome::kSlowResolver},
+      {"delay-20ms", Outcome::kHang},
+      {"nxdomain", Outcome::kHang},
+      {"tc-tcp", Outcome::kHang},
+      {"cname-chain-3", Outcome::kHang},
+      {"pointer-loop", Outcome::kSlowResolver},
+      {"answer-missing", Outcome::kSlowResolver},
+      {"drop", Outcome::kSlowResolver},
+      {"delay-6s", Outcome::kSlowResolver},
+      {"refused", Outcome::kSlowResolver},
+      {"tc-reset", Outcome::kSlowResolver},
       {"garbage", Outcome::kSlowResolver},
   };
   for (const auto& [fault, outcome] : kRows) {
