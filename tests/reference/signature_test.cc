@@ -357,6 +357,22 @@ TEST(QuotedPrintable, EncodesWhatMustBeEncoded) {
             "a=20b=3Bc=3Dd=7F=C3=A9!~=0D");
 }
 
+// Section 2.11: dkim-safe-char is %x21-3A, "<" and %x3E-7E; all else is written
+// in hexadecimal, in upper case.
+TEST(QuotedPrintable, EncodesEachOctetOrNot) {
+  for (int i = 0; i < 256; ++i) {
+    const char octet = static_cast<char>(i);
+    const bool is_safe =
+        (i >= 0x21 && i <= 0x3A) || i == 0x3C || (i >= 0x3E && i <= 0x7E);
+    const std::string text = EncodeQuotedPrintable({&octet, 1});
+    EXPECT_EQ(text.size(), is_safe ? 1U : 3U) << i;
+    EXPECT_EQ(text.front(), is_safe ? octet : '=') << i;
+    EXPECT_EQ(text.find_first_of("abcdef"),
+              is_safe && i >= 'a' && i <= 'f' ? 0U : std::string::npos)
+        << i;
+  }
+}
+
 TEST(QuotedPrintable, RoundTripsEveryOctet) {
   std::string octets;
   for (int i = 0; i < 256; ++i) {
