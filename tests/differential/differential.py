@@ -24,7 +24,7 @@ ROOT = HERE.parents[1]
 IMPLEMENTATIONS = ROOT / "runners" / "implementations"
 PEERS = pathlib.Path(os.environ.get("DKIMSPEC_PEERS",
                                     ROOT / "build" / "peers")).resolve()
-OTHERS = ("go-msgauth", "viadkim")
+OTHERS = ("go-msgauth", "mox", "viadkim")
 FULL = 10000  # From here on every rule must explain something.
 
 CLASS = {"pass": "pass", "fail": "permanent", "permerror": "permanent",

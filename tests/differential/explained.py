@@ -3,7 +3,8 @@
 A rule has an id, the implementation that it speaks of, the cause in words, a
 citation, and when it holds:
 
-    expected, said   the class of the reference, and that of the implementation
+    expected, said   the class of the reference, and that of the implementation,
+                     or a list of several
     all, any, none   features that the generator recorded: each of these, one of
                      these, not one of these. "damage:*" stands for what begins
                      with "damage:"
@@ -51,11 +52,15 @@ def has(features, pattern: str) -> bool:
     return pattern in features
 
 
+def listed(value) -> list:
+    return value if isinstance(value, list) else [value]
+
+
 def holds(when: dict, difference: Difference) -> bool:
     features = difference.features
     return (
-        when["expected"] == difference.expected
-        and when["said"] == difference.said
+        difference.expected in listed(when["expected"])
+        and difference.said in listed(when["said"])
         and all(has(features, name) for name in when.get("all", []))
         and ("any" not in when
              or any(has(features, name) for name in when["any"]))
@@ -83,8 +88,9 @@ def check(rule: dict, place: str) -> None:
     if extra:
         raise RuleError(f"{place}/when: unknown member {sorted(extra)[0]!r}")
     for name in ("expected", "said"):
-        if when.get(name) not in CLASSES:
-            raise RuleError(f"{place}/when/{name}: one of {sorted(CLASSES)}")
+        classes = listed(when.get(name, []))
+        if not classes or set(classes) - CLASSES:
+            raise RuleError(f"{place}/when/{name}: of {sorted(CLASSES)}")
     if not set(when) & (LISTS - {"none"}):
         raise RuleError(f"{place}/when: explains everything; say more")
     for name in LISTS & set(when):

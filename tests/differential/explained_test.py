@@ -26,7 +26,8 @@ class Explained(unittest.TestCase):
     def test_a_rule_that_holds_explains(self):
         for when in ({"all": ["l"]}, {"any": ["x", "damage:*"]},
                      {"says": ["not allowed"]}, {"reason": ["none"]},
-                     {"detail": ["octets"]}):
+                     {"detail": ["octets"]},
+                     {"all": ["l"], "expected": ["none", "pass"]}):
             self.assertEqual(self.count(rule(**when)), ({"go/l": 1}, []))
 
     def test_a_rule_that_does_not_hold_explains_nothing(self):
@@ -34,7 +35,8 @@ class Explained(unittest.TestCase):
                      {"all": ["l"], "none": ["damage:*"]}, {"says": ["times"]},
                      {"reason": ["key-revoked"]}, {"detail": ["t="]},
                      {"said": "temporary", "all": ["l"]},
-                     {"expected": "permanent", "all": ["l"]}):
+                     {"expected": "permanent", "all": ["l"]},
+                     {"all": ["l"], "said": ["pass", "none"]}):
             self.assertEqual(self.count(rule(**when)),
                              ({"go/l": 0}, [DIFFERENCE]))
 
@@ -61,6 +63,9 @@ class Explained(unittest.TestCase):
         self.assertIn("unknown member", self.refused(rule(al=["l"])))
         self.assertIn("occurs twice",
                       self.refused(rule(all=["l"]), rule(all=["l"])))
+        for said in ("wrong", ["pass", "wrong"], []):
+            self.assertIn("/when/said",
+                          self.refused(rule(all=["l"], said=said)))
         self.assertIn("citation",
                       self.refused(rule(all=["l"]) | {"citation": "me"}))
         self.assertIn("must have", self.refused({"id": "x"}))
