@@ -1,7 +1,8 @@
 #!/usr/bin/python3
 """The stub server's queries per second beside those of other name servers.
 
-    tests/bench/dns/compare_servers.py --bench build/release/tests/dnsstub/bench/dns_bench --root build/dns-peers/root
+    tests/bench/dns/compare_servers.py --root build/dns-peers/root \\
+        --bench build/release/tests/dnsstub/bench/dns_bench
 
 `--root` is where Debian packages were unpacked (docs/performance.md says how):
 nsd, knot, unbound and dnsperf with the libraries they need. Nothing of them is
@@ -152,13 +153,16 @@ def answers(port: int) -> bool:
             return False
 
 
+def environment(root: pathlib.Path) -> dict:
+    libraries = [str(path) for path in root.glob("usr/lib/*-linux-gnu")]
+    return {**os.environ, "LD_LIBRARY_PATH": ":".join(libraries)}
+
+
 def start(args, folder: pathlib.Path, name: str) -> Server:
     root = args.root.resolve()
-    env = dict(os.environ)
     if name == "stub":
-        return Server(name, [str(args.bench), "--serve"], env)
-    libraries = root / "usr/lib/x86_64-linux-gnu"
-    env["LD_LIBRARY_PATH"] = str(libraries)
+        return Server(name, [str(args.bench), "--serve"], dict(os.environ))
+    env = environment(root)
     port = free_port()
     server = Server(name, OTHERS[name](root, folder, port), env, port)
     deadline = time.monotonic() + 30
@@ -177,7 +181,8 @@ def measure(args, folder: pathlib.Path, server: Server) -> tuple[float, float]:
         ["taskset", "-c", "1", str(args.root / "usr/bin/dnsperf"),
          "-s", "127.0.0.1", "-p", str(server.port), "-d", str(folder / "names"),
          "-l", str(args.seconds), "-c", "4", "-q", "400", "-e", "-b", "1232"],
-        capture_output=True, text=True, check=True)
+        capture_output=True, text=True, check=True,
+        env=environment(args.root.resolve()))
     took = server.seconds() - before
     completed = int(re.search(r"Queries completed:\s+(\d+)", run.stdout)[1])
     noerror = re.search(r"NOERROR (\d+) \(100", run.stdout)

@@ -7,6 +7,10 @@
 //   dns_bench --zone-file               the same records as a zone file
 //   dns_bench --names                   their names, as dnsperf reads them
 //   dns_bench --load N                  how long N records take to load
+//   dns_bench --rss                     RSS after 2 and after 10 million
+//   queries,
+//                                       half of them for names made up
+//   dns_bench --delay                   how late delayed answers come
 //
 // For the stub server the second figure divides by the processor time of its
 // thread, so that a busy machine does not change it much; RSS is in MiB.
@@ -17,6 +21,7 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdlib>
 #include <ctime>
@@ -24,6 +29,7 @@
 #include <string>
 #include <vector>
 
+#include "dnsstub/responder.h"
 #include "dnsstub/server.h"
 #include "dnsstub/wire.h"
 
@@ -68,11 +74,11 @@ double ResidentMib() {
 }
 
 // ID, RD, one question, OPT with 1232 octets.
-std::string MakeQuery(int i) {
+std::string MakeQuery(int i, const std::string& name) {
   std::string query("\0\0\1\0\0\1\0\0\0\0\0\1", 12);
   query[0] = static_cast<char>(i >> 8 & 0xff);
   query[1] = static_cast<char>(i & 0xff);
-  query += ToWireName(NameOf(i)).value_or("");
+  query += ToWireName(name).value_or("");
   query += std::string("\0\x10\0\1\0\0\x29\4\xd0\0\0\0\0\0\0", 15);
   return query;
 }
@@ -87,7 +93,7 @@ class Client {
     inet_pton(AF_INET, host, &to.sin_addr);
     connect(fd_, reinterpret_cast<sockaddr*>(&to), sizeof to);
     for (int i = 0; i < kNames; ++i) {
-      queries_.push_back(MakeQuery(i));
+      queries_.push_back(MakeQuery(i, NameOf(i)));
     }
   }
   ~Client() { close(fd_); }
@@ -107,6 +113,15 @@ class Client {
       }
     }
     return received;
+  }
+
+  // Seconds from sending one query to its answer.
+  double AskOnce() {
+    const double start = Seconds(CLOCK_MONOTONIC);
+    send(fd_, queries_[0].data(), queries_[0].size(), 0);
+    char answer[2048];
+    [[maybe_unused]] const ssize_t size = recv(fd_, answer, sizeof answer, 0);
+    return Seconds(CLOCK_MONOTONIC) - start;
   }
 
  private:
@@ -169,9 +184,67 @@ int Load(int count) {
     return 1;
   }
   const double start = Seconds(CLOCK_MONOTONIC);
+  const double mine = Seconds(CLOCK_THREAD_CPUTIME_ID);
   (*server)->AddZone(zone);
-  fmt::print("{} records in {:.2f} s, {:.1f} MiB\n", count,
-             Seconds(CLOCK_MONOTONIC) - start, ResidentMib());
+  fmt::print("{} records in {:.2f} s, {:.2f} s of the processor, {:.1f} MiB\n",
+             count, Seconds(CLOCK_MONOTONIC) - start,
+             Seconds(CLOCK_THREAD_CPUTIME_ID) - mine, ResidentMib());
+  return 0;
+}
+
+// The queries go to the responder as the server's loop hands them over, without
+// sockets between, which would only take time. Every second one is for a name
+// that nobody asks for again.
+int Rss() {
+  Responder responder(ServerOptions().log_capacity);
+  const int network = responder.AddNetwork({});
+  responder.SetZone(MakeZone(kNames));
+  std::array<char, kMaxReadyAnswer> space;
+  auto ask = [&](const std::string& query) {
+    if (responder.ReactAtOnce(query, network, 4711, space.data()) == 0) {
+      responder.React(query, false, network, 4711);
+    }
+  };
+  long sent = 0;
+  for (const long millions : {1, 2, 4, 6, 8, 10}) {
+    for (; sent < millions * 1000000; sent += 2) {
+      ask(MakeQuery(static_cast<int>(sent),
+                    NameOf(static_cast<int>(sent / 2))));
+      ask(MakeQuery(1, fmt::format("n{}._domainkey.bench.example", sent)));
+    }
+    fmt::print("{:2} million queries: {:.2f} MiB, {} in the log\n", millions,
+               ResidentMib(),
+               std::min<std::uint64_t>(responder.total(),
+                                       ServerOptions().log_capacity));
+    std::fflush(stdout);
+  }
+  return 0;
+}
+
+// From the client's side: sending, waking up and receiving included.
+int Delay() {
+  auto server = Server::Start({});
+  if (!server) {
+    return 1;
+  }
+  for (const char* fault : {"delay-20ms", "delay-100ms"}) {
+    const double wanted = fault == std::string("delay-20ms") ? 20 : 100;
+    Zone zone = MakeZone(kNames);
+    for (auto& [name, entry] : zone) {
+      entry = {ZoneEntry::Kind::kFault, entry.txt, "", fault};
+    }
+    (*server)->SetZone(zone);
+    Client client("127.0.0.1", (*server)->port());
+    std::vector<double> late;
+    for (int i = 0; i < 201; ++i) {
+      late.push_back(client.AskOnce() * 1000 - wanted);
+    }
+    std::sort(late.begin(), late.end());
+    fmt::print(
+        "{}: {} answers, ms late: {:.2f} at least, {:.2f} median, "
+        "{:.2f} at most\n",
+        fault, late.size(), late.front(), late[late.size() / 2], late.back());
+  }
   return 0;
 }
 
@@ -239,6 +312,12 @@ int main(int argc, char** argv) {
       fmt::print("{} TXT\n", NameOf(i));
     }
     return 0;
+  }
+  if (!words.empty() && words[0] == "--rss") {
+    return Rss();
+  }
+  if (!words.empty() && words[0] == "--delay") {
+    return Delay();
   }
   if (!words.empty() && words[0] == "--serve") {
     return Serve();
