@@ -77,6 +77,11 @@ TEST(ParseAuthenticationResults, CommentsStandEverywhere) {
   EXPECT_THAT(Shown("a;dkim=fail(dkim=pass (nested \\) \\( )\r\n \\\\)"
                     "header.d=b"),
               ElementsAre("dkim/1=fail;-;header.d=b"));
+  for (const char* comment : {"(\\))", "(\\()", "(\\\\)", "(a \\) b (\\())"}) {
+    EXPECT_THAT(Shown(std::string("a; dkim=pass ") + comment + " header.d=b"),
+                ElementsAre("dkim/1=pass;-;header.d=b"))
+        << comment;
+  }
 }
 
 TEST(ParseAuthenticationResults, WordsIgnoreCaseAndValuesDoNot) {

@@ -222,6 +222,24 @@ TEST_F(ForgedPadding, FillOtherThanFfIsRefused) {
   EXPECT_FALSE(IsAccepted(Block(kInfo, '\0')));
 }
 
+// The digest is compared whole, and as octets (RFC 6376 section 3.3.2).
+TEST_F(ForgedPadding, EveryOctetCounts) {
+  const std::string right = Block(kInfo);
+  for (std::size_t i = 0; i < right.size(); ++i) {
+    std::string wrong = right;
+    wrong[i] = static_cast<char>(wrong[i] ^ 1);
+    EXPECT_FALSE(IsAccepted(wrong)) << i;
+  }
+  const std::string digest = Hash(HashAlgorithm::kSha256, "data");
+  const std::string hex = HexEncode(digest);
+  const std::string as_text =
+      *HexDecode("3051300d060960864801650304020105000440") + hex;
+  EXPECT_FALSE(IsAccepted(right.substr(0, right.size() - 64) + hex));
+  EXPECT_FALSE(IsAccepted(std::string("\0\1", 2) +
+                          std::string(kBlock - 3 - as_text.size(), '\xff') +
+                          std::string(1, '\0') + as_text));
+}
+
 TEST_F(ForgedPadding, OtherBlockTypesAreRefused) {
   EXPECT_FALSE(IsAccepted(Block(kInfo, '\xff', "", 2)));
   EXPECT_FALSE(IsAccepted(Block(kInfo, '\xff', "", 0)));

@@ -69,8 +69,9 @@ TEST(ParseMessage, WhereTheHeaderEnds) {
 
 TEST(ParseMessage, LinesThatAreNoFields) {
   for (const std::string_view line :
-       {"no colon\r\n", ": no name\r\n", " \t: no name\r\n", " A: b\r\n",
-        "From me Mon Jan 1 00:00:00\r\n", "\xc3\x89: x\r\n", "A\x0b: x\r\n"}) {
+       {"no colon\r\n", "Subject\r\n", ": no name\r\n", " \t: no name\r\n",
+        " A: b\r\n", "From me Mon Jan 1 00:00:00\r\n", "\xc3\x89: x\r\n",
+        "A\x0b: x\r\n"}) {
     SCOPED_TRACE(line);
     const MessageView message = ParseMessage(line);
     ASSERT_EQ(message.fields.size(), 1u);

@@ -232,6 +232,11 @@ TEST(Verdict, EveryTagOfItsOwnFieldIsSigned) {
                 Reason::kSignatureDidNotVerify)
           << c << " " << by;
     }
+    const std::size_t bh = message.find("bh=") + 3;
+    const std::string other_hash =
+        Changed(message, message.substr(bh, 4), "AAAA");
+    EXPECT_EQ(VerifyOne(other_hash, ZoneOf(Key())).header_signature,
+              Check::kMismatch);
   }
 }
 
