@@ -117,7 +117,8 @@ Expected<ZoneEntry> WordFromJson(std::string_view word,
   if (found == kWords.end()) {
     return Fail(place,
                 fmt::format("\"{}\" is not one of nxdomain, nodata, servfail, "
-                            "timeout; a TXT record is written as an array",
+                            "timeout; a TXT record is written as an array, "
+                            "any fault as {{\"fault\": \"name\"}}",
                             word));
   }
   ZoneEntry entry;

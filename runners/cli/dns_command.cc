@@ -91,10 +91,17 @@ void ServeUntilTheEnd(dnsstub::Server& server, DnsControl& control, int signals,
   }
 }
 
-int Serve(const Options& options) {
+// Without a file: the fault zone alone.
+Expected<dnsstub::Config> ReadConfig(const Options& options) {
   const std::string& path =
       options.config.empty() ? options.zone : options.config;
-  Expected<dnsstub::Config> config = dnsstub::ReadConfigFile(path);
+  return path.empty() ? dnsstub::ConfigFromJson({{"format", "dkimspec-dns/1"}},
+                                                "the fault zone")
+                      : dnsstub::ReadConfigFile(path);
+}
+
+int Serve(const Options& options) {
+  Expected<dnsstub::Config> config = ReadConfig(options);
   if (!config) {
     return Complain(config.error());
   }
@@ -128,8 +135,11 @@ int Run(const Options& options) {
   if (options.faults) {
     return ListFaults(options.json);
   }
-  if (options.config.empty() == options.zone.empty()) {
-    return Complain({"dkimspec dns", "give a configuration or --zone"}, kUsage);
+  if (!options.config.empty() && !options.zone.empty()) {
+    return Complain({"--zone",
+                     "a configuration is given, too; its member "
+                     "\"zone\" takes what a zone file holds"},
+                    kUsage);
   }
   return Serve(options);
 }
@@ -141,8 +151,10 @@ void AddDns(CLI::App& app, int& status) {
   CLI::App* sub = app.add_subcommand(
       "dns",
       "Serve a configuration or a zone, faults and all, on loopback until "
-      "SIGINT or SIGTERM. Prints its addresses when it is ready. Without a "
-      "configuration, SELECTOR._domainkey.FAULT.f.example meets each fault.");
+      "SIGINT or SIGTERM. Prints its addresses when it is ready. With a file "
+      "or "
+      "without, the name SELECTOR._domainkey.FAULT.f.example meets each "
+      "fault.");
   sub->add_option("config", options->config,
                   "A configuration (JSON, docs/dns-config.schema.json)")
       ->type_name("CONFIG");
