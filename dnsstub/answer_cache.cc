@@ -24,7 +24,8 @@ AnswerCache::Place AnswerCache::PlaceOf(std::string_view packet,
   if (packet.size() > kIdSize && packet.size() <= kMaxReadyQuery) {
     place.packet = packet;
     place.authoritative = authoritative;
-    place.hash = std::hash<std::string_view>()(WithoutId(packet));
+    place.hash = std::hash<std::string_view>()(WithoutId(packet)) +
+                 (authoritative ? 1 : 0);
   }
   return place;
 }
@@ -33,11 +34,15 @@ const ReadyAnswer* AnswerCache::Find(const Place& place) const {
   if (place.packet.empty()) {
     return nullptr;
   }
-  for (const Slot& slot : sets_[place.hash % kSets].slots) {
-    if (slot.hash == place.hash && slot.generation == generation_ &&
-        WithoutId(slot.answer.query) == WithoutId(place.packet) &&
-        slot.answer.query[0] == Mark(place.authoritative)) {
-      return &slot.answer;
+  const std::size_t set = place.hash % kSets;
+  for (std::size_t way = 0; way < kWays; ++way) {
+    if (tags_[set][way] != TagOf(place)) {
+      continue;
+    }
+    const ReadyAnswer& answer = answers_[set * kWays + way];
+    if (WithoutId(answer.query) == WithoutId(place.packet) &&
+        answer.query[0] == Mark(place.authoritative)) {
+      return &answer;
     }
   }
   return nullptr;
@@ -47,13 +52,12 @@ bool AnswerCache::Welcomes(const Place& place) {
   if (place.packet.empty()) {
     return false;
   }
-  Set& set = sets_[place.hash % kSets];
-  if (std::find(set.seen.begin(), set.seen.end(), place.hash) !=
-      set.seen.end()) {
+  Turn& seen = seen_[place.hash % kSets];
+  if (std::find(seen.tags.begin(), seen.tags.end(), TagOf(place)) !=
+      seen.tags.end()) {
     return true;
   }
-  set.seen[set.next_seen] = place.hash;
-  set.next_seen = (set.next_seen + 1) % kWays;
+  seen.tags[seen.next++ % kWays] = TagOf(place);
   return false;
 }
 
@@ -63,9 +67,10 @@ void AnswerCache::Store(const Place& place, ReadyAnswer answer) {
   }
   answer.query = place.packet;
   answer.query[0] = Mark(place.authoritative);
-  Set& set = sets_[place.hash % kSets];
-  set.slots[set.next] = {generation_, place.hash, std::move(answer)};
-  set.next = (set.next + 1) % kWays;
+  const std::size_t set = place.hash % kSets;
+  const std::size_t way = next_[set]++ % kWays;
+  tags_[set][way] = TagOf(place);
+  answers_[set * kWays + way] = std::move(answer);
 }
 
 }  // namespace dkimspec::dnsstub

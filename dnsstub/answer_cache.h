@@ -55,20 +55,24 @@ class AnswerCache {
   static constexpr std::size_t kWays = 4;
   static constexpr std::size_t kSets = 8192;  // So at most 32,768 answers.
 
-  struct Slot {
-    std::uint64_t generation = 0;
-    std::size_t hash = 0;
-    ReadyAnswer answer;
-  };
-  struct Set {
-    std::array<Slot, kWays> slots;
-    std::array<std::size_t, kWays> seen{};  // Hashes of queries not welcomed.
-    std::size_t next = 0;                   // The slot to be given away.
-    std::size_t next_seen = 0;
+  // Hashes, of the present generation, together in one line of the processor's
+  // cache.
+  using Tags = std::array<std::size_t, kWays>;
+
+  std::size_t TagOf(const Place& place) const {
+    return place.hash + generation_ * 0x9e3779b97f4a7c15u;
+  }
+
+  struct Turn {
+    Tags tags{};
+    std::size_t next = 0;
   };
 
-  std::vector<Set> sets_ = std::vector<Set>(kSets);
-  std::uint64_t generation_ = 1;
+  std::vector<Tags> tags_ = std::vector<Tags>(kSets);
+  std::vector<std::uint8_t> next_ = std::vector<std::uint8_t>(kSets);
+  std::vector<ReadyAnswer> answers_ = std::vector<ReadyAnswer>(kSets * kWays);
+  std::vector<Turn> seen_ = std::vector<Turn>(kSets);  // And not welcomed.
+  std::size_t generation_ = 1;
 };
 
 }  // namespace dkimspec::dnsstub

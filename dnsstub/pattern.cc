@@ -72,6 +72,18 @@ bool LabelsFit(const std::vector<std::string>& pattern, std::size_t first,
   return true;
 }
 
+// What every name that fits ends with.
+std::string PlainSuffix(const std::vector<std::string>& labels) {
+  std::string wire(1, '\0');
+  for (auto label = labels.rbegin(); label != labels.rend(); ++label) {
+    if (label->find_first_of("*{") != std::string::npos) {
+      break;
+    }
+    wire = static_cast<char>(label->size()) + *label + wire;
+  }
+  return wire;
+}
+
 std::string Without(const Labels& name, std::size_t left_out) {
   std::string wire;
   for (std::size_t i = 0; i < name.size(); ++i) {
@@ -117,10 +129,14 @@ Expected<Pattern> Pattern::Parse(std::string_view text) {
     return Fail("", "no name has so many labels");
   }
   pattern.any_depth_ = pattern.labels_[0] == "*";
+  pattern.suffix_ = PlainSuffix(pattern.labels_);
   return pattern;
 }
 
 std::optional<Pattern::Fit> Pattern::Fits(std::string_view lower) const {
+  if (!lower.ends_with(suffix_)) {
+    return std::nullopt;  // Nearly all names: this needs no labels.
+  }
   const Labels name(lower);
   if (name.size() < labels_.size() ||
       (name.size() > labels_.size() && !any_depth_)) {

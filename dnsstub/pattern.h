@@ -41,6 +41,7 @@ class Pattern {
 
  private:
   std::vector<std::string> labels_;
+  std::string suffix_;      // On the wire: the last labels, as far as plain.
   bool any_depth_ = false;  // The first label is "*".
   bool names_fault_ = false;
 };

@@ -61,7 +61,8 @@ int QueryLog::AddNetwork(Network network) {
 }
 
 QueryCounter* QueryLog::CounterFor(const std::string& lower_name,
-                                   std::uint16_t type, bool stored) {
+                                   std::uint16_t type,
+                                   const std::function<bool()>& stored) {
   std::string other;
   if (type != kTypeTxt) {
     other = CounterKey(lower_name, type);
@@ -69,7 +70,7 @@ QueryCounter* QueryLog::CounterFor(const std::string& lower_name,
   const std::string& key = type == kTypeTxt ? lower_name : other;
   auto found = counters_.find(key);
   if (found == counters_.end()) {
-    if (!stored || type != kTypeTxt) {
+    if (type != kTypeTxt || !stored()) {
       if (foreign_names_ == kMaxForeignNames) {
         return nullptr;
       }

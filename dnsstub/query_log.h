@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -78,10 +79,10 @@ class QueryLog {
     networks_[static_cast<std::size_t>(network)].retired = true;
   }
 
-  // nullptr: too many names. `stored`: the name is the zone's. Valid until
-  // Clear.
+  // nullptr: too many names. `stored` says whether the name is the zone's; it
+  // is asked for new names only. Valid until Clear.
   QueryCounter* CounterFor(const std::string& lower_name, std::uint16_t type,
-                           bool stored);
+                           const std::function<bool()>& stored);
   // Counts a query; the number of queries from this network for this name and
   // type, this one included.
   std::size_t Count(QueryCounter* counter, int network);

@@ -219,8 +219,8 @@ Responder::Case Responder::Ask(const Query& query, const Source& source) {
     return found;
   }
   found.lower = LowerName(query.name);
-  found.counter =
-      log_.CounterFor(found.lower, query.type, zone_.Holds(found.lower));
+  found.counter = log_.CounterFor(found.lower, query.type,
+                                  [&] { return zone_.Holds(found.lower); });
   found.nth = log_.Count(found.counter, source.network);
   std::size_t turn = found.nth;
   const RuleSet::Found met = rules_.Find(query, found.lower, source.tcp);

@@ -1,6 +1,7 @@
 #include "dnsstub/zone_index.h"
 
 #include <algorithm>
+#include <array>
 #include <optional>
 #include <utility>
 
@@ -140,6 +141,11 @@ const ZoneIndex::Node* ZoneIndex::Find(const Scope& scope,
   return nullptr;
 }
 
+const ZoneIndex::Node* ZoneIndex::FindOwn(const std::string& lower) const {
+  const auto found = own_.nodes.find(lower);
+  return found == own_.nodes.end() ? nullptr : &found->second;
+}
+
 // RFC 4592 section 3.3.1: the wildcard below the closest name that exists.
 const ZoneIndex::Node* ZoneIndex::FindWildcard(const std::string& lower) const {
   if (!own_.wildcards || own_.parents.count(lower) != 0) {
@@ -149,7 +155,7 @@ const ZoneIndex::Node* ZoneIndex::FindWildcard(const std::string& lower) const {
   while (encloser.size() > 1) {
     encloser = Parent(encloser);
     std::string name(encloser);
-    if (const Node* node = Find({&own_}, "\1*" + name)) {
+    if (const Node* node = FindOwn("\1*" + name)) {
       return node;
     }
     if (own_.parents.count(name) != 0 || own_.nodes.count(name) != 0) {
@@ -161,7 +167,7 @@ const ZoneIndex::Node* ZoneIndex::FindWildcard(const std::string& lower) const {
 
 void ZoneIndex::MakeFault(const std::string& lower, const Pattern::Fit& fit) {
   ZoneEntry entry{Kind::kFault, {{kTestKey}}, "", std::string(fit.fault->name)};
-  const Node* own = Find({&own_}, fit.rest);
+  const Node* own = FindOwn(fit.rest);
   if (own != nullptr && !own->sets.empty()) {
     entry.txt.clear();
     for (const std::string& rdata : own->sets[0].rdata) {
@@ -180,7 +186,7 @@ std::string ZoneIndex::Redirect(const std::string& owner,
                                 Resolution& resolution) const {
   for (std::string_view up = lower; dnames_ && up.size() > 1;) {
     up = Parent(up);
-    const Node* node = Find({&own_}, std::string(up));
+    const Node* node = FindOwn(std::string(up));
     if (node != nullptr && !node->dname.empty()) {
       std::string at = owner.substr(owner.size() - up.size());
       std::string target =
@@ -196,9 +202,9 @@ std::string ZoneIndex::Redirect(const std::string& owner,
 Resolution ZoneIndex::Resolve(const std::string& name, const std::string& lower,
                               std::uint16_t type, bool follow,
                               const Pattern::Fit* made) {
-  Scope scope{&own_};
+  const std::array<const Names*, 3> all{&own_, &made_, &made_before_};
+  const Scope scope(all.data(), made != nullptr ? all.size() : 1);
   if (made != nullptr) {
-    scope = {&own_, &made_, &made_before_};
     if (Find(scope, lower) == nullptr) {
       MakeFault(lower, *made);
     }

@@ -3,6 +3,7 @@
 #define DKIMSPEC_DNSSTUB_ZONE_INDEX_H_
 
 #include <cstddef>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -90,10 +91,11 @@ class ZoneIndex {
   };
   // Where a resolution looks: names that were made are there only for those
   // whom a rule sends there.
-  using Scope = std::vector<const Names*>;
+  using Scope = std::span<const Names* const>;
 
   static Node MakeNode(const ZoneEntry& entry);
   const Node* Find(const Scope& scope, const std::string& lower) const;
+  const Node* FindOwn(const std::string& lower) const;
   const Node* FindWildcard(const std::string& lower) const;
   void MakeFault(const std::string& lower, const Pattern::Fit& fit);
   // Appends DNAME and CNAME; the new owner, or "".

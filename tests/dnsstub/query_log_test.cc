@@ -57,30 +57,34 @@ TEST(LogRingTest, OfNoCapacityKeepsNothing) {
   ring.Each([](const LogRow&, std::string_view) { FAIL(); });
 }
 
+bool IsOurs() { return true; }
+bool IsForeign() { return false; }
+
 TEST(QueryLogTest, NamesOfTheZoneAreCountedBeyondTheBound) {
   QueryLog log(0);
   const int network = log.AddNetwork({});
   for (std::size_t i = 0; i < QueryLog::kMaxForeignNames; ++i) {
-    ASSERT_NE(log.CounterFor("made-up" + std::to_string(i), kTypeTxt, false),
-              nullptr);
+    ASSERT_NE(
+        log.CounterFor("made-up" + std::to_string(i), kTypeTxt, IsForeign),
+        nullptr);
   }
-  EXPECT_EQ(log.CounterFor("one-more", kTypeTxt, false), nullptr);
-  EXPECT_EQ(log.CounterFor("ours", 1, true), nullptr) << "another type";
-  EXPECT_NE(log.CounterFor("made-up0", kTypeTxt, false), nullptr);
+  EXPECT_EQ(log.CounterFor("one-more", kTypeTxt, IsForeign), nullptr);
+  EXPECT_EQ(log.CounterFor("ours", 1, IsOurs), nullptr) << "another type";
+  EXPECT_NE(log.CounterFor("made-up0", kTypeTxt, IsForeign), nullptr);
   EXPECT_EQ(log.Count(nullptr, network), 1u);
   for (std::size_t i = 1; i <= 3; ++i) {
-    EXPECT_EQ(log.Count(log.CounterFor("ours", kTypeTxt, true), network), i);
+    EXPECT_EQ(log.Count(log.CounterFor("ours", kTypeTxt, IsOurs), network), i);
   }
   EXPECT_EQ(log.CountFor("ours"), 3u);
   log.Clear();
   EXPECT_EQ(log.CountFor("ours"), 0u);
-  EXPECT_NE(log.CounterFor("one-more", kTypeTxt, false), nullptr);
+  EXPECT_NE(log.CounterFor("one-more", kTypeTxt, IsForeign), nullptr);
 }
 
 TEST(QueryLogTest, CountersStaySmallWhereNetworksComeAndGo) {
   QueryLog log(0);
   const int stays = log.AddNetwork({});
-  QueryCounter* counter = log.CounterFor("ours", kTypeTxt, true);
+  QueryCounter* counter = log.CounterFor("ours", kTypeTxt, IsOurs);
   EXPECT_EQ(log.Count(counter, stays), 1u);
   for (int i = 0; i < 10000; ++i) {
     const int network = log.AddNetwork({"box", "", false});
