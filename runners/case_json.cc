@@ -45,6 +45,16 @@ Json ToJson(const fixtures::Subject& subject) {
   return json;
 }
 
+Json ToJson(const fixtures::QueryRange& range) {
+  return {{"label", range.label},
+          {"name", range.name},
+          {"count", fixtures::ToString(range.count)},
+          {"least", range.least},
+          {"most", range.most ? Json(*range.most) : Json()},
+          {"cite", range.citation},
+          {"because", range.because}};
+}
+
 Json ToJson(const fixtures::Envelope& envelope) {
   Json json = {{"mail_from", nullptr}, {"rcpt_to", envelope.rcpt_to}};
   if (envelope.mail_from) {
@@ -117,6 +127,12 @@ Json CaseToJson(const Case& test) {
   json["subjects"] = Json::array();
   for (const fixtures::Subject& subject : test.subjects) {
     json["subjects"].push_back(ToJson(subject));
+  }
+  if (!test.queries.empty()) {
+    json["queries"] = Json::array();
+    for (const fixtures::QueryRange& range : test.queries) {
+      json["queries"].push_back(ToJson(range));
+    }
   }
   json["features"] = test.features;
   json["needs_sockets"] = test.needs_sockets;

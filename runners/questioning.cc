@@ -11,6 +11,7 @@
 #include "dnsstub/fault.h"
 #include "mutators/rng.h"
 #include "runners/judge.h"
+#include "runners/queries.h"
 #include "runners/worker_protocol.h"
 
 namespace dkimspec::runners {
@@ -91,7 +92,8 @@ class Questioner {
         cases_(cases),
         options_(options),
         answers_(cases.size()),
-        judgements_(cases.size()) {}
+        judgements_(cases.size()),
+        findings_(cases.size()) {}
 
   std::vector<CaseResult> Run() {
     std::vector<std::size_t> asked = WhatToAsk();
@@ -99,6 +101,7 @@ class Questioner {
     total_ = asked.size();
     AskAbout(asked, answers_);
     LearnAboutDns(asked);
+    LookAtQueries(asked);
     for (std::size_t i : asked) {
       judgements_[i] = Judge(cases_[i], who_, answers_[i], evidence_);
     }
@@ -199,6 +202,23 @@ class Questioner {
     }
   }
 
+  // Before anything is asked again. Behind a resolver, the queries are not the
+  // implementation's.
+  void LookAtQueries(const std::vector<std::size_t>& asked) {
+    if (options_.dns == nullptr || who_.dns == DnsWay::kRequest ||
+        options_.through_resolver) {
+      return;
+    }
+    const std::vector<dnsstub::LogEntry> log = options_.dns->Log();
+    for (std::size_t i : asked) {
+      const Answer::Status status = answers_[i].status;
+      if (status == Answer::Status::kSaid ||
+          status == Answer::Status::kSilent) {
+        findings_[i] = FindQueries(cases_[i], log, options_.network);
+      }
+    }
+  }
+
   // An outcome that does not come twice says nothing.
   void AskAgain(const std::vector<std::size_t>& asked) {
     std::vector<std::size_t> doubtful;
@@ -261,6 +281,7 @@ class Questioner {
     result.forgery = test.forgery;
     result.elapsed = answers_[i].elapsed;
     result.queries = answers_[i].queries;
+    result.query_findings = std::move(findings_[i]);
     result.judgement = std::move(judgements_[i]);
     const Outcome outcome = result.judgement.outcome;
     if (IsWrong(outcome) || outcome == Outcome::kAdapterError) {
@@ -276,6 +297,7 @@ class Questioner {
   const QuestioningOptions& options_;
   std::vector<Answer> answers_;
   std::vector<Judgement> judgements_;
+  std::vector<std::vector<QueryFinding>> findings_;
   Evidence evidence_;
   std::size_t done_ = 0;
   std::size_t total_ = 0;

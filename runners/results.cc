@@ -63,6 +63,16 @@ Json ToJson(const SubjectJudgement& subject) {
           {"reason", subject.reason}};
 }
 
+Json ToJson(const QueryFinding& finding) {
+  return {{"label", finding.label},
+          {"count", fixtures::ToString(finding.count)},
+          {"seen", finding.seen},
+          {"least", finding.least},
+          {"most", finding.most ? Json(*finding.most) : Json()},
+          {"holds", finding.Holds()},
+          {"reason", finding.reason}};
+}
+
 Json ToJson(const CaseResult& result) {
   Json subjects = Json::array();
   for (const SubjectJudgement& subject : result.judgement.subjects) {
@@ -78,6 +88,12 @@ Json ToJson(const CaseResult& result) {
                {"elapsed_ms", result.elapsed.count()}};
   if (result.queries) {
     json["queries"] = *result.queries;
+  }
+  if (!result.query_findings.empty()) {
+    json["asked"] = Json::array();
+    for (const QueryFinding& finding : result.query_findings) {
+      json["asked"].push_back(ToJson(finding));
+    }
   }
   if (!result.log.empty()) {
     json["log"] = result.log;

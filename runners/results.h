@@ -15,6 +15,7 @@
 #include "reference/base/expected.h"
 #include "runners/implementation.h"
 #include "runners/judge.h"
+#include "runners/queries.h"
 
 namespace dkimspec::runners {
 
@@ -37,6 +38,8 @@ struct CaseResult {
   Judgement judgement;
   std::chrono::milliseconds elapsed{0};
   std::optional<std::size_t> queries;
+  // The case's ranges, where it was answered and our DNS saw its own queries.
+  std::vector<QueryFinding> query_findings;
   std::string log;  // Only of wrong outcomes and adapter errors.
 };
 

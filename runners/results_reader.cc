@@ -225,6 +225,7 @@ class LineReader {
     }
     result.log = reader.OptionalString("log").value_or("");
     const Json& subjects = reader.Value("subjects");
+    const Json* asked = reader.OptionalValue("asked");
     if (names_.count(result.implementation) == 0) {
       reader.Refuse(
           "implementation",
@@ -232,6 +233,9 @@ class LineReader {
     }
     Expected<void> done = reader.Finish();
     done = done ? Subjects(subjects, result.judgement) : done;
+    if (done && asked != nullptr) {
+      done = Asked(*asked, result.query_findings);
+    }
     if (repeated_.count(result.implementation) == 0) {
       results_.cases.push_back(std::move(result));
     }
@@ -257,6 +261,32 @@ class LineReader {
         return done;
       }
       judgement.subjects.push_back(std::move(subject));
+    }
+    return {};
+  }
+
+  // "holds" follows from the numbers.
+  Expected<void> Asked(const Json& json, std::vector<QueryFinding>& findings) {
+    if (!json.is_array()) {
+      return Fail(place_ + "#/asked", "must be an array");
+    }
+    for (std::size_t i = 0; i < json.size(); ++i) {
+      ObjectReader reader(json[i], place_, fmt::format("/asked/{}", i));
+      QueryFinding finding;
+      finding.label = reader.String("label");
+      finding.count = Word<fixtures::QueryRange::Count>(
+          reader, "count", fixtures::QueryCountFrom);
+      finding.seen = static_cast<std::uint64_t>(reader.Integer("seen"));
+      finding.least = static_cast<std::uint64_t>(reader.Integer("least"));
+      if (!reader.Value("most").is_null()) {
+        finding.most = static_cast<std::uint64_t>(reader.Integer("most"));
+      }
+      reader.Bool("holds");
+      finding.reason = reader.String("reason");
+      if (Expected<void> done = reader.Finish(); !done) {
+        return done;
+      }
+      findings.push_back(std::move(finding));
     }
     return {};
   }

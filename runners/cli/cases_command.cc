@@ -104,12 +104,22 @@ std::string ShowSubject(const fixtures::Subject& subject) {
   return text;
 }
 
+std::string ShowRange(const fixtures::QueryRange& range) {
+  return fmt::format("queries  {}: {} {} to {} ({}: {})\n", range.label,
+                     fixtures::ToString(range.count), range.least,
+                     range.most ? std::to_string(*range.most) : "any number",
+                     range.citation, range.because);
+}
+
 std::string Show(const Case& test) {
   std::string text =
       fmt::format("{}\n\nwhy      {}\ncovers   {} ({})\n", test.id, test.why,
                   Join(test.covers), fixtures::ToString(test.level));
   for (const fixtures::Subject& subject : test.subjects) {
     text += ShowSubject(subject);
+  }
+  for (const fixtures::QueryRange& range : test.queries) {
+    text += ShowRange(range);
   }
   if (!test.means_permanent.empty()) {
     text += fmt::format("means    a wrong refusal: {}\n", test.means_permanent);

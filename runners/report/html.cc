@@ -1,7 +1,10 @@
 #include "runners/report/html.h"
 
+#include <fmt/format.h>
+
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "reference/json/zone_json.h"
 #include "runners/consensus.h"
@@ -81,9 +84,18 @@ Json AnswerToJson(const CaseResult& result) {
   }
   Json answer = {{"outcome", ToString(result.judgement.outcome)},
                  {"subjects", subjects},
-                 {"queries", nullptr}};
+                 {"queries", nullptr},
+                 {"surprises", Json::array()}};
   if (result.queries) {
     answer["queries"] = *result.queries;
+  }
+  for (const QueryFinding& finding : result.query_findings) {
+    if (!finding.Holds()) {
+      Json surprise = {{"label", finding.label}};
+      surprise["text"] =
+          fmt::format("{} ({})", finding.ToString(), finding.reason);
+      answer["surprises"].push_back(std::move(surprise));
+    }
   }
   return answer;
 }

@@ -30,6 +30,22 @@ TEST(ResultsTest, WhatIsWrittenIsReadBack) {
   EXPECT_EQ(read->requirements.at("6376-1-c"), fixtures::Level::kShould);
 }
 
+TEST(ResultsTest, WhatOurDnsSawIsReadBack) {
+  Results results = MakeResults();
+  using Count = fixtures::QueryRange::Count;
+  results.cases[0].query_findings = {
+      {"author", Count::kTcp, 0, 1, std::nullopt, "RFC 7766: over TCP"},
+      {"author", Count::kSpanMs, 5, 0, 9, "RFC 1034: bounded"}};
+  const std::string text = WriteResults(results);
+  EXPECT_THAT(text, HasSubstr(R"("holds":false)"));
+  const Expected<Results> read = ReadResults(text, "r.jsonl");
+  ASSERT_TRUE(read) << read.error().ToString();
+  EXPECT_EQ(WriteResults(*read), text);
+  ASSERT_EQ(read->cases[0].query_findings.size(), 2u);
+  EXPECT_FALSE(read->cases[0].query_findings[0].Holds());
+  EXPECT_TRUE(read->cases[0].query_findings[1].Holds());
+}
+
 TEST(ResultsTest, WhateverAProgramSaysTheLinesAreJson) {
   Results results = MakeResults();
   results.cases[0].judgement.subjects[0].says = "\xff\n\x01\"";
