@@ -18,6 +18,7 @@
 
 #include "dnsstub/wire.h"
 #include "runners/sandbox.h"
+#include "runners/worker_io.h"
 #include "runners/worker_protocol.h"
 
 namespace dkimspec::runners {
@@ -29,7 +30,7 @@ using std::chrono::milliseconds;
 constexpr milliseconds kStartPatience{30000};
 constexpr milliseconds kAskAgain{20};
 constexpr int kTries = 5;  // A free port may be taken before unbound has it.
-constexpr std::size_t kLogKept = 2000;
+constexpr std::size_t kSaidKept = 2000;  // Octets, the end of it.
 
 sockaddr_in Loopback(std::uint16_t port) {
   sockaddr_in address = {};
@@ -103,7 +104,7 @@ bool Answers(const Socket& socket, std::uint16_t port,
 
 bool WriteAll(int fd, std::string_view text, Clock::time_point until) {
   while (!text.empty()) {
-    const ssize_t written = write(fd, text.data(), text.size());
+    const ssize_t written = WriteQuietly(fd, text.data(), text.size());
     if (written > 0) {
       text.remove_prefix(static_cast<std::size_t>(written));
     } else if (errno != EAGAIN && errno != EINTR) {
@@ -164,7 +165,7 @@ void Midbox::Impl::Listen() {
     if (got > 0) {
       const std::lock_guard lock(mutex);
       log.append(piece, static_cast<std::size_t>(got));
-      log.erase(0, log.size() - std::min(log.size(), kLogKept));
+      log.erase(0, log.size() - std::min(log.size(), kSaidKept));
     } else if (got == 0 || (errno != EAGAIN && errno != EINTR)) {
       return;
     }

@@ -13,6 +13,7 @@
 
 #include "reference/base/base64.h"
 #include "reference/crypto.h"
+#include "runners/name_service.h"
 #include "runners/pool.h"
 #include "runners/questioning.h"
 
@@ -93,39 +94,6 @@ Expected<CaseSets> BuildSets(const Suite& suite, const RunOptions& options) {
   return sets;
 }
 
-Expected<std::unique_ptr<dnsstub::Server>> ServeZones(
-    const CaseSets& sets, bool authoritative = false) {
-  dnsstub::ServerOptions options;
-  // Some resolver libraries read from TCP without any limit. We end that,
-  // before their verifiers run out of time for a fault that is not theirs.
-  options.hang_limit = std::chrono::seconds(5);
-  if (authoritative) {
-    options.endpoints.emplace_back();
-    options.endpoints.back().authoritative = true;
-  }
-  auto server = dnsstub::Server::Start(options);
-  if (server) {
-    // Both sets have the same names; keys do not change with time.
-    for (const Case& test : sets.told) {
-      (*server)->AddZone(test.zone);
-    }
-  }
-  return server;
-}
-
-// What one implementation's DNS questions meet. Ends in reverse order.
-struct NameService {
-  std::unique_ptr<dnsstub::Server> server;  // Absent: one that is shared.
-  std::unique_ptr<Midbox> midbox;           // Asks `server`.
-  std::unique_ptr<DnsRelay> relay;          // From a sandbox to `midbox`.
-
-  std::string Address() const {
-    return midbox != nullptr   ? midbox->address()
-           : server != nullptr ? fmt::format("127.0.0.1:{}", server->port())
-                               : "";
-  }
-};
-
 class Run {
  public:
   Run(const CaseSets& sets, const RunOptions& options,
@@ -145,7 +113,8 @@ class Run {
     if (!wanted || options_.resolver) {
       return {};
     }
-    auto server = ServeZones(sets_);
+    // Both sets have the same names; keys do not change with time.
+    auto server = ServeZones(sets_.told);
     if (!server) {
       return tl::unexpected(server.error());
     }
@@ -245,35 +214,13 @@ class Run {
       context.dns = shared_.get();
       return {};
     }
-    auto server = ServeZones(sets_, options_.resolver.has_value());
-    if (!server) {
-      return tl::unexpected(server.error());
+    auto service = StartNameService(sets_.told, who.dns, options_.resolver);
+    if (!service) {
+      return tl::unexpected(service.error());
     }
-    names.server = std::move(*server);
+    names = std::move(*service);
     context.dns = names.server.get();
-    return options_.resolver ? ProvideResolver(who, names, context)
-                             : Expected<void>();
-  }
-
-  Expected<void> ProvideResolver(const Description& who, NameService& names,
-                                 StartContext& context) const {
-    MidboxOptions options{*options_.resolver, names.server->port(), {}, {}};
-    for (const Case& test : sets_.told) {
-      options.zone.insert(test.zone.begin(), test.zone.end());
-    }
-    auto midbox = Midbox::Start(options);
-    if (!midbox) {
-      return tl::unexpected(midbox.error());
-    }
-    names.midbox = std::move(*midbox);
-    if (who.dns == DnsWay::kSandbox) {
-      auto relay = DnsRelay::Start(names.midbox->port());
-      if (!relay) {
-        return tl::unexpected(relay.error());
-      }
-      names.relay = std::move(*relay);
-      context.relay = names.relay.get();
-    }
+    context.relay = names.relay.get();
     return {};
   }
 

@@ -16,8 +16,10 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kPiece = std::size_t{64} << 10;
 
-// write() to a pipe whose reader is gone must not kill us, and the program
-// that uses this library may want SIGPIPE for itself.
+bool IsTransient(int error) { return error == EAGAIN || error == EINTR; }
+
+}  // namespace
+
 ssize_t WriteQuietly(int fd, const char* data, std::size_t size) {
   sigset_t pipe_signal;
   sigset_t before;
@@ -38,10 +40,6 @@ ssize_t WriteQuietly(int fd, const char* data, std::size_t size) {
   errno = error;
   return written;
 }
-
-bool IsTransient(int error) { return error == EAGAIN || error == EINTR; }
-
-}  // namespace
 
 LineLink::LineLink(std::unique_ptr<Process> process)
     : process_(std::move(process)) {}

@@ -4,6 +4,8 @@
 #ifndef DKIMSPEC_RUNNERS_WORKER_IO_H_
 #define DKIMSPEC_RUNNERS_WORKER_IO_H_
 
+#include <sys/types.h>
+
 #include <chrono>
 #include <cstddef>
 #include <memory>
@@ -16,6 +18,10 @@ namespace dkimspec::runners {
 
 inline constexpr std::size_t kLongestLine = std::size_t{16} << 20;
 inline constexpr std::size_t kLogKept = std::size_t{64} << 10;
+
+// write(), which does not kill us where nobody reads the pipe any more: EPIPE.
+// The program that uses this library may want SIGPIPE for itself.
+ssize_t WriteQuietly(int fd, const char* data, std::size_t size);
 
 class LineLink {
  public:
