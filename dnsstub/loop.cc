@@ -14,76 +14,15 @@
 #include <cstring>
 #include <utility>
 
+#include "dnsstub/batch.h"
+
 namespace dkimspec::dnsstub {
 namespace {
 
-// So that one busy socket cannot keep the loop from the others.
-constexpr int kBatch = 64;
 constexpr std::size_t kMaxTimers = 1u << 16;
 constexpr std::chrono::milliseconds kAcceptPause{50};
-// No resolver sends longer queries; what is longer is cut, and then malformed.
-constexpr std::size_t kMaxQuery = 4096;
-
-// What cannot be sent is lost, as UDP loses it: a full buffer, a client that
-// is gone.
-void SendAll(int fd, mmsghdr* headers, std::size_t count) {
-  std::size_t at = 0;
-  while (at < count) {
-    const int sent =
-        sendmmsg(fd, headers + at, static_cast<unsigned>(count - at),
-                 MSG_NOSIGNAL | MSG_DONTWAIT);
-    at += sent > 0 ? static_cast<std::size_t>(sent) : 1;
-  }
-}
 
 }  // namespace
-
-struct Loop::Batch {
-  // Not a power of two: else all buffers would compete for the same lines of
-  // the processor's cache.
-  using QuerySpace = std::array<char, kMaxQuery + 64>;
-  using ReplySpace = std::array<char, kMaxReadyAnswer>;
-
-  std::array<mmsghdr, kBatch> headers{};
-  std::array<iovec, kBatch> parts{};
-  std::array<sockaddr_storage, kBatch> peers{};
-  std::array<QuerySpace, kBatch> octets;
-  std::size_t used = kBatch;  // Of the above.
-
-  // Answers that were ready.
-  std::array<mmsghdr, kBatch> reply_headers{};
-  std::array<iovec, kBatch> reply_parts{};
-  std::array<ReplySpace, kBatch> replies;
-  std::size_t ready = 0;
-
-  // Ready to receive: the kernel changes sizes.
-  void Prepare() {
-    for (std::size_t i = 0; i < used; ++i) {
-      parts[i] = {octets[i].data(), kMaxQuery};
-      headers[i] = {};
-      headers[i].msg_hdr.msg_name = &peers[i];
-      headers[i].msg_hdr.msg_namelen = sizeof peers[i];
-      headers[i].msg_hdr.msg_iov = &parts[i];
-      headers[i].msg_hdr.msg_iovlen = 1;
-    }
-    used = 0;
-    ready = 0;
-  }
-
-  std::string_view packet(std::size_t i) const {
-    return {octets[i].data(), headers[i].msg_len};
-  }
-
-  // The next of `replies`, `size` octets, goes to the sender of packet `i`.
-  void Reply(std::size_t i, std::size_t size) {
-    reply_parts[ready] = {replies[ready].data(), size};
-    msghdr& header = reply_headers[ready].msg_hdr;
-    header = headers[i].msg_hdr;
-    header.msg_iov = &reply_parts[ready];
-    header.msg_flags = 0;
-    ++ready;
-  }
-};
 
 Loop::Loop(Responder& responder, std::chrono::milliseconds hang_limit,
            std::size_t max_connections)
@@ -192,100 +131,6 @@ void Loop::Later(std::chrono::milliseconds delay,
   if (timers_.size() < kMaxTimers) {
     timers_.After(delay, std::move(action));
   }
-}
-
-void Loop::ReceiveDatagrams(const Socket& socket, Number number) {
-  batch_->Prepare();
-  const int count = recvmmsg(socket.fd.get(), batch_->headers.data(), kBatch,
-                             MSG_DONTWAIT, nullptr);
-  if (count <= 0) {
-    return;  // Nothing there, or an ICMP error from an earlier reply.
-  }
-  batch_->used = static_cast<std::size_t>(count);
-  for (std::size_t i = 0; i < batch_->used; ++i) {
-    const std::size_t size = responder_.ReactAtOnce(
-        batch_->packet(i), socket.network, PortOf(batch_->peers[i]),
-        batch_->replies[batch_->ready].data());
-    if (size > 0) {
-      batch_->Reply(i, size);
-    } else {
-      Answer(i, socket, number);
-    }
-  }
-  SendAll(socket.fd.get(), batch_->reply_headers.data(), batch_->ready);
-  if (!replies_.empty()) {
-    SendDatagrams(socket, replies_);
-    replies_.clear();
-  }
-}
-
-void Loop::Answer(std::size_t i, const Socket& socket, Number number) {
-  const Peer peer{batch_->peers[i], batch_->headers[i].msg_hdr.msg_namelen};
-  for (Delivery& delivery :
-       responder_.React(batch_->packet(i), false, socket.network, peer.port(),
-                        peer.host())) {
-    if (!delivery.send) {
-      continue;
-    }
-    Datagram reply{peer, std::move(delivery.octets), delivery.elsewhere};
-    if (delivery.delay.count() == 0) {
-      replies_.push_back(std::move(reply));
-      continue;
-    }
-    Later(delivery.delay, [this, number, reply = std::move(reply)] {
-      auto found = sockets_.find(number);
-      if (found != sockets_.end()) {
-        std::vector<Datagram> late{reply};
-        SendDatagrams(found->second, late);
-      }
-    });
-  }
-}
-
-namespace {
-
-// Makes the kernel send from 127.0.0.9 whatever the socket is bound to.
-struct OtherSource {
-  alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(in_pktinfo))> space{};
-
-  void Apply(msghdr& header) {
-    header.msg_control = space.data();
-    header.msg_controllen = space.size();
-    cmsghdr* control = CMSG_FIRSTHDR(&header);
-    control->cmsg_level = IPPROTO_IP;
-    control->cmsg_type = IP_PKTINFO;
-    control->cmsg_len = CMSG_LEN(sizeof(in_pktinfo));
-    in_pktinfo info{};
-    info.ipi_spec_dst.s_addr = htonl(0x7f000009);
-    std::memcpy(CMSG_DATA(control), &info, sizeof info);
-  }
-};
-
-}  // namespace
-
-void Loop::SendDatagrams(const Socket& socket,
-                         std::vector<Datagram>& datagrams) {
-  OtherSource other;
-  std::vector<iovec> parts(datagrams.size());
-  std::vector<mmsghdr> headers;
-  headers.reserve(datagrams.size());
-  for (std::size_t i = 0; i < datagrams.size(); ++i) {
-    Datagram& datagram = datagrams[i];
-    if (datagram.elsewhere && !datagram.peer.ipv4()) {
-      SendFromOtherPort(socket.fd.get(), datagram.peer, datagram.octets);
-      continue;
-    }
-    parts[i] = {datagram.octets.data(), datagram.octets.size()};
-    msghdr& header = headers.emplace_back().msg_hdr;
-    header.msg_name = &datagram.peer.address;
-    header.msg_namelen = datagram.peer.size;
-    header.msg_iov = &parts[i];
-    header.msg_iovlen = 1;
-    if (datagram.elsewhere) {
-      other.Apply(header);
-    }
-  }
-  SendAll(socket.fd.get(), headers.data(), headers.size());
 }
 
 void Loop::SetAccepting(bool on) {

@@ -13,22 +13,13 @@
 #include <vector>
 
 #include "dnsstub/answer_cache.h"
+#include "dnsstub/perform.h"
 #include "dnsstub/plan.h"
 #include "dnsstub/query_log.h"
 #include "dnsstub/rule.h"
 #include "dnsstub/zone_index.h"
 
 namespace dkimspec::dnsstub {
-
-// One packet to send, or the end of a connection.
-struct Delivery {
-  std::chrono::milliseconds delay{0};
-  bool send = true;
-  bool elsewhere = false;  // UDP: from another address.
-  std::string octets;      // Over TCP with their length in front.
-  Pace pace;               // TCP.
-  After after = After::kKeep;
-};
 
 // How the right answer is made.
 struct Manners {
