@@ -32,8 +32,15 @@ def fixture_run(tmp_path):
                               text=True, check=False)
         assert done.returncode in (0, 1), done.stderr
         lines = (tmp_path / "results.jsonl").read_text("utf-8").splitlines()
-        return [json.loads(line) for line in lines[1:-1]]
+        return [result for result in map(json.loads, lines[1:-1])
+                if not needs_a_socket(result)]
     return run
+
+
+def needs_a_socket(result):
+    """True of cases that nobody can be asked who is told what the DNS holds."""
+    return (result["outcome"] == "unsupported" and
+            {s["reason"] for s in result["subjects"]} == {"needs a DNS socket"})
 
 
 def outcomes(results):
