@@ -24,23 +24,24 @@ def encode_name(name: str) -> bytes:
     return b"".join(bytes([len(label)]) + label for label in labels) + b"\0"
 
 
-def make_query(name: str, edns: bool) -> bytes:
-    """A query for TXT with RD=1; the OPT record offers 1232 octets."""
+def make_query(name: str, edns: bool, kind: int = TXT) -> bytes:
+    """A query with RD=1; the OPT record offers 1232 octets."""
     opt = b"\0" + struct.pack("!HHIH", 41, 1232, 0, 0) if edns else b""
     return (struct.pack("!6H", QUERY_ID, 0x0100, 1, 0, 0, 1 if edns else 0)
-            + encode_name(name) + struct.pack("!HH", TXT, 1) + opt)
+            + encode_name(name) + struct.pack("!HH", kind, 1) + opt)
 
 
-def datagrams(port: int, query: bytes, count: int) -> list[bytes]:
+def datagrams(port: int, query: bytes, count: int, host: str = "127.0.0.1",
+              silence: float = SILENCE) -> list[bytes]:
     """Up to `count` of them, and any that follow at once."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-        client.sendto(query, ("127.0.0.1", port))
+        client.sendto(query, (host, port))
         found = []
         try:
             while True:
-                client.settimeout(PATIENCE if len(found) < count else SILENCE)
+                client.settimeout(PATIENCE if len(found) < count else silence)
                 found.append(client.recv(65535))
-        except TimeoutError:
+        except (TimeoutError, BlockingIOError):
             return found
 
 

@@ -28,8 +28,8 @@ import dns.rdata
 PROOF = pathlib.Path(__file__).parents[1] / "dnsstub" / "proof"
 SECTIONS = ("answer", "authority", "additional")
 FLAGS = {"aa", "ad", "cd", "qr", "ra", "rd", "tc"}
-TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "TXT": 16, "DNAME": 39,
-         "SPF": 99}
+TYPES = {"A": 1, "NS": 2, "CNAME": 5, "SOA": 6, "TXT": 16, "AAAA": 28,
+         "DNAME": 39, "DS": 43, "DNSKEY": 48, "SPF": 99, "ANY": 255}
 CLASSES = {"IN": 1, "CH": 3}
 RCODES = {"NOERROR": 0, "FORMERR": 1, "SERVFAIL": 2, "NXDOMAIN": 3,
           "NOTIMP": 4, "NOTIMPL": 4, "REFUSED": 5, "YXDOMAIN": 6, "NOTAUTH": 9,
@@ -185,9 +185,9 @@ def printed_message(text: str) -> dict:
         elif option:
             found["edns"]["options"].append(option)
         elif section == "question" and (
-                asked := re.match(r";;?\s?(\S+)\s+(\S+)\s+(\S+)$", line)):
-            found["question"].append([plain_name(asked[1]), number(
-                asked[3], TYPES), number(asked[2], CLASSES)])
+                words := re.match(r";;?\s?(\S+)\s+(\S+)\s+(\S+)$", line)):
+            found["question"].append([plain_name(words[1]), number(
+                words[3], TYPES), number(words[2], CLASSES)])
         elif section and not line.startswith(";"):
             found[section].append(printed_record(line))
     return found
@@ -209,29 +209,34 @@ def read_all_by_drill(packets: list[bytes], folder: pathlib.Path
 
 
 def replay(server: socket.socket, packets: list[bytes]) -> None:
-    """Gives the n-th packet, under the query's ID, to the n-th query."""
+    """Gives the n-th packet, under the query's ID, to the n-th query. Ends
+    early, too, with a query of no octets."""
     for octets in packets:
         query, client = server.recvfrom(4096)
+        if not query:
+            return
         server.sendto(query[:2] + octets[2:], client)
 
 
-def name_asked(octets: bytes) -> str:
+def asked(query: bytes) -> str:
+    """As dig reads it: "a.example. TYPE16"."""
     labels, at = [], 12
-    while octets[at]:
-        labels.append(octets[at + 1:at + 1 + octets[at]].decode("ascii"))
-        at += 1 + octets[at]
-    return ".".join(labels) + "."
+    while query[at]:
+        labels.append(query[at + 1:at + 1 + query[at]].decode("ascii"))
+        at += 1 + query[at]
+    return f"{'.'.join(labels)}. TYPE{int.from_bytes(query[at + 1:at + 3])}"
 
 
-DIG_OPTIONS = ["+nocmd", "+norecurse", "+noedns", "+ignore", "+tries=1",
-               "+timeout=60", "+nobadcookie", "+noednsnegotiation", "+nosplit"]
+DIG_OPTIONS = ["+nocmd", "+notcp", "+norecurse", "+noedns", "+ignore",
+               "+tries=1", "+timeout=60", "+nobadcookie",
+               "+noednsnegotiation", "+nosplit"]
 
 
 def read_all_by_dig(queries: list[bytes], packets: list[bytes],
                     folder: pathlib.Path) -> list[dict | str]:
     """dig reads no files, so a server gives it the packets one by one."""
     batch = folder / "batch"
-    batch.write_text("".join(f"{name_asked(query)} TXT\n" for query in queries),
+    batch.write_text("".join(f"{asked(query)}\n" for query in queries),
                      encoding="ascii")
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
@@ -242,6 +247,7 @@ def read_all_by_dig(queries: list[bytes], packets: list[bytes],
             ["dig", "-r", "@127.0.0.1", "-p", str(server.getsockname()[1]),
              "-f", str(batch), *DIG_OPTIONS],
             capture_output=True, encoding="latin-1", check=False)
+        server.sendto(b"", server.getsockname())
         serving.join()
     parts = re.split(r"(?m)^(?=;; Got answer:$)", done.stdout)
     # What stands before an answer is a complaint about it.

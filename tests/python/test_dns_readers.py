@@ -105,16 +105,63 @@ def read_by_all(packets: list[tuple], folder) -> dict[str, list]:
             "dig": dns_readers.read_all_by_dig(queries, octets, folder)}
 
 
+def check_alike(labels: list, read: dict[str, list]) -> None:
+    for reader, messages in read.items():
+        assert len(messages) == len(labels), reader
+        for label, message, first in zip(labels, messages, read["dnspython"]):
+            assert isinstance(message, dict), (label, reader, message)
+            assert message == first, (label, reader)
+
+
 def test_every_legal_answer_reads_alike(packets, tmp_path):
     legal = [packet for packet in packets if packet[2] == "legal"]
     assert len(legal) > 400
-    read = read_by_all(legal, tmp_path)
-    for reader, messages in read.items():
-        assert len(messages) == len(legal), reader
-        for (preset, way, *_), message, first in zip(
-                legal, messages, read["dnspython"]):
-            assert isinstance(message, dict), (preset, way, reader, message)
-            assert message == first, (preset, way, reader)
+    check_alike([packet[:2] for packet in legal], read_by_all(legal, tmp_path))
+
+
+ORDINARY = {
+    "format": "dkimspec-dns/1",
+    "endpoints": [
+        {"id": "recursive", "addresses": ["127.0.0.1"]},
+        {"id": "authoritative", "addresses": ["127.0.0.2"],
+         "personality": "authoritative"}],
+    "zone": {"a.example": [["two ", "strings"], "another"],
+             "b.example": {"cname": "a.example"},
+             "c.example": {"cname": "b.example"},
+             "none.example": "nodata"},
+    "records": [
+        {"name": "old.example", "type": "DNAME", "target": "new.example"},
+        {"name": "s.new.example", "text": "moved", "ttl": 300},
+        {"name": "*.w.example", "text": "wild"},
+        {"name": "hex.example", "rdata_hex": "03ff00220161", "ttl": 2147483647},
+        {"name": "type.example", "type": "TYPE65280", "rdata_hex": "0102"},
+        {"name": "ent.example", "type": "NONE"}]}
+NAMES = ("a.example", "A.eXample", "b.example", "c.example", "none.example",
+         "old.example", "s.old.example", "x.y.w.example", "hex.example",
+         "type.example", "ent.example", "no.example")
+KINDS = ("TXT", "A", "AAAA", "NS", "SOA", "CNAME", "DNAME", "DS", "DNSKEY",
+         "ANY")
+
+
+def test_ordinary_answers_read_alike(tmp_path):
+    """Records of every kind, and what resolvers explore with."""
+    found = []
+    with dkimspec.DnsStub(config=ORDINARY) as stub:
+        for host in ("127.0.0.1", "127.0.0.2"):
+            for name in NAMES:
+                for kind in KINDS:
+                    query = dns_capture.make_query(
+                        name, edns=True, kind=dns_readers.TYPES[kind])
+                    [reply] = dns_capture.datagrams(
+                        stub.port, query, 1, host=host, silence=0)
+                    found.append(((host, name, kind), "udp", "legal", query,
+                                  reply))
+    read = read_by_all(found, tmp_path)
+    check_alike([packet[0] for packet in found], read)
+    seen = {record[1] for message in read["dnspython"]
+            for record in message["answer"]}
+    assert {dns_readers.TYPES[kind] for kind in ("TXT", "CNAME", "DNAME")
+            } <= seen
 
 
 def test_the_readers_see_the_records(packets, tmp_path):
