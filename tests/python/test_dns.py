@@ -2,17 +2,21 @@
 
 import json
 import os
+import pathlib
+import re
 import signal
 import socket
 import subprocess
 import threading
 
 import dkimspec
+import jsonschema
 import pytest
 
 from conftest import NAME
 
 FORMAT = "dkimspec-dns/1"
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def result(mail: bytes, dns: dkimspec.DnsStub) -> str:
@@ -54,6 +58,46 @@ def test_endpoints_have_addresses():
 def test_mistakes_are_named():
     with pytest.raises(dkimspec.Error, match="config#/zones"):
         dkimspec.DnsStub(config={"format": FORMAT, "zones": {}})
+
+
+def page_configuration() -> dict:
+    page = (ROOT / "docs" / "dns-faults.md").read_text()
+    blocks = re.findall(r"```json\n(.*?)```", page, re.DOTALL)
+    [config] = [block for block in blocks if FORMAT in block]
+    return json.loads(config.replace('{"file": "key.txt"}', '"v=DKIM1; p="'))
+
+
+def test_the_schema_and_the_server_agree():
+    schema = json.loads((ROOT / "docs" / "dns-config.schema.json").read_text())
+    validator = jsonschema.Draft202012Validator(schema)
+    config = page_configuration()
+    assert list(validator.iter_errors(config)) == []
+    dkimspec.DnsStub(config=config).close()
+    for wrong in (
+            {"match": {"pattern": "a..b"}, "fault": "drop"},
+            {"match": {"pattern": "*.{preset}.b"}, "fault": "drop"},
+            {"match": {"pattern": "*.b."}, "fault": "drop"},
+            {"match": {}, "fault": "drop", "count_by": ["port"]},
+            {"match": {}, "fault": "drop", "count_by": ["name", "name"]}):
+        config = {"format": FORMAT, "rules": [{"id": "wrong", **wrong}]}
+        assert not validator.is_valid(config), wrong
+        with pytest.raises(dkimspec.Error, match="config#/rules/0"):
+            dkimspec.DnsStub(config=config)
+
+
+def test_the_name_picks_the_fault():
+    config = {"format": FORMAT, "rules": [
+        {"id": "any", "match": {"pattern": "*.{fault}.g.example"},
+         "fault": "{fault}"}]}
+    with dkimspec.DnsStub(config=config) as dns:
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
+            client.settimeout(10)
+            client.connect(("127.0.0.1", dns.port))
+            client.send(b"\0\7\1\0\0\1\0\0\0\0\0\0\1s\7refused\1g\7example\0"
+                        b"\0\x10\0\1")
+            assert client.recv(512)[3] & 15 == 5
+        assert dns.log()[0]["fault"] == "refused"
+        assert dns.unexpected == 0
 
 
 def test_waiting_lets_other_threads_run(mail, zone):
