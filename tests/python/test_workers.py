@@ -234,13 +234,77 @@ def test_what_a_hook_cannot_serve_is_an_error(name, tmp_path):
     assert "error" in answer
 
 
-@pytest.mark.parametrize("what", sorted(DNS) + ["timeout"])
-def test_dkimpy_says_the_same_both_ways(what, tmp_path):
-    answers = [
-        ask(require(name), [request(1, SIGNED), request(2, DAMAGED)],
-            zone_with("timeout" if what == "timeout" else DNS[what][0]),
-            tmp_path)
-        for name in ("dkimpy", "dkimpy-sandbox")]
-    for hook, sockets in zip(*answers):
-        assert ([signature["result"] for signature in hook["signatures"]]
-                == [signature["result"] for signature in sockets["signatures"]])
+# Programs that are there with a hook and with sockets.
+BOTH_WAYS = pytest.mark.parametrize("name", sorted(
+    name for name, entry in ENTRIES.items() if "fetched-as" in entry))
+
+
+def test_four_programs_are_there_both_ways():
+    assert {entry["fetched-as"]: (entry["dns"], entry["name"])
+            for entry in ENTRIES.values() if "fetched-as" in entry} == {
+                name: ("sandbox", name + "-sandbox")
+                for name in ("dkimpy", "go-msgauth", "mail-dkim", "mailauth")}
+
+
+@BOTH_WAYS
+def test_both_ways_are_described_alike(name):
+    ways = [ENTRIES[ENTRIES[name]["fetched-as"]], ENTRIES[name]]
+    for member in ("family", "language", "needs", "reports", "features",
+                   "policies", "words"):
+        assert ways[0].get(member) == ways[1].get(member), member
+
+
+@BOTH_WAYS
+def test_an_unknown_way_is_refused(name):
+    argv = [filled(require(name), word) for word in ENTRIES[name]["start"]["argv"]]
+    assert argv[-2:] == ["--dns", "sandbox"]
+    environment = {member: filled(ENTRIES[name], value) for member, value
+                   in ENTRIES[name]["start"].get("environment", {}).items()}
+    done = subprocess.run([*argv[:-1], "pigeon"], capture_output=True, text=True,
+                          input="", timeout=120, check=False,
+                          env=os.environ | environment)
+    assert done.returncode != 0
+    assert "sandbox" in done.stderr  # It names what there is.
+
+
+def own_words(answer: dict) -> list[str]:
+    """Of each signature, untranslated; of an exception, its last line."""
+    return (answer["error"].splitlines()[-1:] if "error" in answer else
+            [s["result"] for s in answer.get("signatures", [])])
+
+
+def assert_alike(name: str, lines: list, zone: dict, folder) -> None:
+    """It must not matter which way the keys come."""
+    hook, sockets = [[own_words(answer) for answer
+                      in ask(require(way), lines, zone, folder)]
+                     for way in (ENTRIES[name]["fetched-as"], name)]
+    assert len(hook) == len(lines)
+    assert hook == sockets
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize("what", sorted(DNS))
+def test_it_says_the_same_both_ways(name, what, tmp_path):
+    assert_alike(name, [request(1, SIGNED), request(2, DAMAGED)],
+                 zone_with(DNS[what][0]), tmp_path)
+
+
+@BOTH_WAYS
+def test_it_says_the_same_of_silence_both_ways(name, tmp_path):
+    assert_alike(name, [request(1, SIGNED)], zone_with("timeout"), tmp_path)
+
+
+@BOTH_WAYS
+@pytest.mark.parametrize("domain", [
+    "foot(ball.example.com", "foot..example.com", "-ball.example.com",
+    "foot-.example.com", "foot_ball.example.com", "foot*ball.example.com",
+    "x" * 63 + ".example.com", "x" * 64 + ".example.com"])
+def test_it_asks_for_the_same_names_both_ways(name, domain, tmp_path):
+    # A key that was found makes the signature a bad one, not one without key.
+    message = SIGNED.replace(b"football.example.com;", domain.encode() + b";")
+    assert message != SIGNED
+    # Names that no DNS message can hold are in no zone.
+    holds = ".." not in domain and len(domain.partition(".")[0]) <= 63
+    zone = {key.replace("football.example.com", domain): value
+            for key, value in ZONE.items() if holds}
+    assert_alike(name, [request(1, message)], zone, tmp_path)

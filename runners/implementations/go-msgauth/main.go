@@ -3,6 +3,7 @@ package main
 
 import (
 	"bytes"
+	"flag"
 	"net"
 
 	"dkimspec/goworker"
@@ -43,7 +44,10 @@ func result(err error) string {
 
 func verify(message []byte, zone goworker.Zone) (
 	answers []goworker.SignatureAnswer, err error) {
-	options := &dkim.VerifyOptions{LookupTXT: lookup(zone)}
+	options := &dkim.VerifyOptions{} // Then it uses Go's resolver.
+	if zone != nil {
+		options.LookupTXT = lookup(zone)
+	}
 	found, err := dkim.VerifyWithOptions(bytes.NewReader(message), options)
 	if err != nil {
 		return nil, goworker.Refusal{Err: err}
@@ -77,10 +81,14 @@ func sign(message []byte, how goworker.How) ([]byte, error) {
 }
 
 func main() {
+	dns := goworker.Request
+	flag.Var(&dns, "dns", "how keys are looked up: request or sandbox")
+	flag.Parse()
 	program := goworker.Program{
 		Name:     "go-msgauth",
 		Library:  "github.com/emersion/go-msgauth",
 		Features: []string{"rsa-sha256", "ed25519-sha256"},
+		DNS:      dns,
 		Verify:   verify,
 		Sign:     sign,
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strings"
 )
 
@@ -14,8 +15,8 @@ type entry struct {
 	cname string
 }
 
-// Zone is what the DNS holds. It has names in lower case, without final dot. DNS compares ASCII letters
-// without case (RFC 4343).
+// Zone is what the DNS holds. It has names in lower case, without final dot.
+// DNS compares ASCII letters without case (RFC 4343).
 type Zone map[string]entry
 
 func key(name string) string {
@@ -107,10 +108,22 @@ const (
 	Timeout
 )
 
-// LookupTXT answers as a recursive resolver would: one text for each record,
-// its strings joined.
+// hostName is what Go's resolvers ask for. Of other names they say, without
+// asking, that there is no such host.
+var hostName = func() *regexp.Regexp {
+	const label = `\w([\w-]{0,61}\w)?`
+	return regexp.MustCompile(`^` + label + `(\.` + label + `)*\.?$`)
+}()
+
+const maxName = 253 // Without final dot (RFC 1035 section 2.3.4).
+
+// LookupTXT answers as Go's resolvers do behind a recursive one: one text for
+// each record, its strings joined.
 func (z Zone) LookupTXT(name string) ([]string, Outcome) {
 	at := key(name)
+	if len(at) > maxName || !hostName.MatchString(name) {
+		return nil, NotFound
+	}
 	for hops := 0; hops < 9; hops++ {
 		e, ok := z[at]
 		switch {

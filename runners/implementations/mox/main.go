@@ -104,6 +104,7 @@ func main() {
 	program := goworker.Program{
 		Name:     "mox",
 		Library:  "github.com/mjl-/mox",
+		DNS:      goworker.Request,
 		Features: []string{"rsa-sha1", "rsa-sha256", "ed25519-sha256", "eai"},
 		Verify:   verify,
 		Sign:     sign,

@@ -3,10 +3,23 @@
 
 const fs = require('node:fs');
 const readline = require('node:readline');
+const { parseArgs } = require('node:util');
 const { resolverFor } = require('./zone.js');
 
 // Libraries print to the console; stdout is the protocol's.
 console.log = console.debug = console.info = console.error;
+
+// How keys reach the library: in the zone of each request, or, in the sandbox,
+// from the name server of resolv.conf.
+function dnsWay() {
+  const { values } = parseArgs({
+    options: { dns: { type: 'string', default: 'request' } },
+  });
+  if (!['request', 'sandbox'].includes(values.dns)) {
+    throw new Error(`--dns ${values.dns}: there are request and sandbox`);
+  }
+  return values.dns;
+}
 
 function octets(request) {
   return request.message_path
@@ -15,21 +28,23 @@ function octets(request) {
 }
 
 // `start` is added to the answer to "start"; `verify(message, resolver, now)`
-// gives the members of an answer, or rejects where there is no verdict;
-// `sign(message, request)` gives the signed message, or nothing where it does
+// gives the members of an answer, or rejects where there is no verdict, with no
+// resolver where the library is to use its own; `sign(message, request)` gives the signed message, or nothing where it does
 // not know the algorithm.
 function serve(start, verify, sign) {
+  const dns = dnsWay();
   const ops = {
     start: async () => ({
       protocol: 1,
       language: 'javascript',
       ops: sign ? ['verify', 'sign'] : ['verify'],
-      dns: 'request',
+      dns,
       reports: 'each',
       ...start,
     }),
     verify: async (request) => {
-      const resolver = resolverFor(request.zone ?? {});
+      const resolver =
+        dns === 'request' ? resolverFor(request.zone ?? {}) : undefined;
       return verify(octets(request), resolver, request.now ?? undefined);
     },
   };
