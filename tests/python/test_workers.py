@@ -256,12 +256,13 @@ def test_both_ways_are_described_alike(name):
 
 @BOTH_WAYS
 def test_an_unknown_way_is_refused(name):
-    argv = [filled(require(name), word) for word in ENTRIES[name]["start"]["argv"]]
+    entry = require(name)
+    argv = [filled(entry, word) for word in entry["start"]["argv"]]
     assert argv[-2:] == ["--dns", "sandbox"]
-    environment = {member: filled(ENTRIES[name], value) for member, value
-                   in ENTRIES[name]["start"].get("environment", {}).items()}
-    done = subprocess.run([*argv[:-1], "pigeon"], capture_output=True, text=True,
-                          input="", timeout=120, check=False,
+    environment = {member: filled(entry, value) for member, value
+                   in entry["start"].get("environment", {}).items()}
+    done = subprocess.run([*argv[:-1], "pigeon"], capture_output=True,
+                          text=True, input="", timeout=120, check=False,
                           env=os.environ | environment)
     assert done.returncode != 0
     assert "sandbox" in done.stderr  # It names what there is.

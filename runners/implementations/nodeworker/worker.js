@@ -28,9 +28,9 @@ function octets(request) {
 }
 
 // `start` is added to the answer to "start"; `verify(message, resolver, now)`
-// gives the members of an answer, or rejects where there is no verdict, with no
-// resolver where the library is to use its own; `sign(message, request)` gives the signed message, or nothing where it does
-// not know the algorithm.
+// gives the members of an answer, or rejects where there is no verdict; without
+// a resolver the library is to use its own. `sign(message, request)` gives the
+// signed message, or nothing where it does not know the algorithm.
 function serve(start, verify, sign) {
   const dns = dnsWay();
   const ops = {
