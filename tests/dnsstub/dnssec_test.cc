@@ -48,15 +48,25 @@ class DnssecTest : public testing::Test {
   }
 
   KeyAnswer Lookup(const std::string& name, bool validating = true) const {
-    std::vector<std::string> anchors;
-    if (validating) {
-      anchors.push_back(TrustAnchor());
-    }
+    return Lookup(name, validating ? std::vector<std::string>{TrustAnchor()}
+                                   : std::vector<std::string>{});
+  }
+
+  // libunbound gives up after some fractions of a second, and anything may take
+  // longer on a machine that is too busy; it is looked up again then.
+  KeyAnswer Lookup(const std::string& name,
+                   const std::vector<std::string>& anchors) const {
     auto source = UnboundKeySource::ForTests(
         "127.0.0.1:" + std::to_string(server_->port()),
         std::chrono::seconds(60), anchors);
     EXPECT_TRUE(source);
-    return (*source)->Lookup(name);
+    KeyAnswer answer = (*source)->Lookup(name);
+    for (int i = 1; i < 5 && answer.status == Status::kTemporary &&
+                    answer.detail != "bogus";
+         ++i) {
+      answer = (*source)->Lookup(name);
+    }
+    return answer;
   }
 
   // With EDNS. Its flags are the last but two octets of OPT.
@@ -184,11 +194,8 @@ TEST_F(DnssecTest, WithoutATrustAnchorEveryKeyServes) {
 TEST_F(DnssecTest, ATrustAnchorForAnotherKeyMakesAllBogus) {
   std::string anchor = TrustAnchor();
   anchor.back() = anchor.back() == '0' ? '1' : '0';
-  auto source =
-      UnboundKeySource::ForTests("127.0.0.1:" + std::to_string(server_->port()),
-                                 std::chrono::seconds(60), {anchor});
-  ASSERT_TRUE(source);
-  EXPECT_EQ((*source)->Lookup(KeyName("secure")).detail, "bogus");
+  const std::vector<std::string> anchors = {anchor};
+  EXPECT_EQ(Lookup(KeyName("secure"), anchors).detail, "bogus");
 }
 
 TEST_F(DnssecTest, AnAnchorThatIsNoneIsTemporary) {

@@ -50,14 +50,24 @@ class FieldKeySourceTest : public testing::Test {
   std::unique_ptr<Server> server_;
 };
 
+// libunbound gives up after some fractions of a second, and anything may take
+// longer on a machine that is too busy; it is looked up again then.
+KeyAnswer LookUp(UnboundKeySource& source, const std::string& name) {
+  KeyAnswer answer = source.Lookup(name);
+  for (int i = 1; i < 5 && answer.status == Status::kTemporary; ++i) {
+    answer = source.Lookup(name);
+  }
+  return answer;
+}
+
 TEST_F(FieldKeySourceTest, AsksTheServersOfResolvConf) {
   const auto source = Source(std::chrono::seconds(10));
-  const KeyAnswer found = source->Lookup("k.example");
+  const KeyAnswer found = LookUp(*source, "k.example");
   EXPECT_EQ(found.status, Status::kFound) << found.detail;
   EXPECT_EQ(found.records, std::vector<std::string>{"xy"});
-  EXPECT_EQ(source->Lookup("none.example").detail, "NXDOMAIN");
-  EXPECT_EQ(source->Lookup("empty.example").detail, "NODATA");
-  const KeyAnswer broken = source->Lookup("broken.example");
+  EXPECT_EQ(LookUp(*source, "none.example").detail, "NXDOMAIN");
+  EXPECT_EQ(LookUp(*source, "empty.example").detail, "NODATA");
+  const KeyAnswer broken = LookUp(*source, "broken.example");
   EXPECT_EQ(broken.status, Status::kTemporary);
   EXPECT_EQ(broken.detail, "SERVFAIL");
 }
@@ -68,7 +78,8 @@ TEST_F(FieldKeySourceTest, TellsAnEmptyAnswerWithoutSoaFromNoData) {
   for (const char* fault :
        {"empty-answer-no-soa", "badvers", "referral-to-root"}) {
     server_->SetZone({{"k.example", {Kind::kFault, {{"x"}}, "", fault}}});
-    EXPECT_EQ(source->Lookup("k.example").detail, "an empty answer without SOA")
+    EXPECT_EQ(LookUp(*source, "k.example").detail,
+              "an empty answer without SOA")
         << fault;
   }
 }

@@ -27,7 +27,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kPatience{5000};
+constexpr milliseconds kPatience{60000};
 
 ZoneEntry Of(std::string fault) {
   return {ZoneEntry::Kind::kFault, {{"abc"}}, "", std::move(fault)};
@@ -89,7 +89,7 @@ TEST(Pitfall05, LongChainsAreTruncatedHonestly) {
 
 // Whatever is pending, others are answered at once.
 TEST(Pitfall06, WaitingDoesNotBlockOthers) {
-  auto server = Serve({{"late.example", Of("delay-2s")},
+  auto server = Serve({{"late.example", Of("delay-30s")},
                        {"slow.example", Of("tc-drip-slowly")},
                        {"k.example", Of("cname")}});
   UdpSocket late(server->port());
@@ -97,11 +97,10 @@ TEST(Pitfall06, WaitingDoesNotBlockOthers) {
   late.Send(MakeQuery({"late.example"}));
   slow.Send(FramedQuery("slow.example", 1));
   ASSERT_TRUE(server->WaitFor("slow.example", 1, kPatience));
-  const Clock::time_point start = Clock::now();
   for (int i = 0; i < 50; ++i) {
     EXPECT_EQ(AskUdp(server->port(), {"k.example"}).answers.size(), 2u);
   }
-  EXPECT_LT(Clock::now() - start, milliseconds(1500));
+  EXPECT_EQ(late.Receive(milliseconds(0)), std::nullopt) << "they did not wait";
 }
 
 // A reply to a port that is closed brings an ICMP error to the next call.

@@ -12,7 +12,7 @@
 namespace dkimspec::dnsstub {
 namespace {
 
-constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kPatience{60};
 
 void Put16(std::string& out, int value) {
   out.push_back(static_cast<char>(value >> 8 & 0xff));

@@ -17,7 +17,7 @@ namespace {
 using std::chrono::milliseconds;
 using Clock = std::chrono::steady_clock;
 
-constexpr milliseconds kPatience{5000};
+constexpr milliseconds kPatience{60000};
 
 ZoneEntry Txt(std::string text) {
   return {ZoneEntry::Kind::kTxt, {{std::move(text)}}, "", ""};

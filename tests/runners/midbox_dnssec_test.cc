@@ -68,12 +68,22 @@ class MidboxDnssecTest : public testing::Test {
     return reply.value_or(Reply());
   }
 
+  // unbound gives up after some fractions of a second, and anything may take
+  // longer on a machine that is too busy; it is asked for again then.
+  Reply AskPatiently(const std::string& name) const {
+    Reply reply = Ask(name);
+    for (int i = 1; i < 5 && reply.rcode() == 2; ++i) {
+      reply = Ask(name);
+    }
+    return reply;
+  }
+
   std::unique_ptr<dnsstub::Server> server_;
   std::unique_ptr<Midbox> midbox_;
 };
 
 TEST_F(MidboxDnssecTest, TheSecureKeyIsSaidToBeAuthentic) {
-  const Reply reply = Ask(KeyName("secure"));
+  const Reply reply = AskPatiently(KeyName("secure"));
   EXPECT_EQ(reply.rcode(), 0);
   EXPECT_FALSE(reply.answers.empty());
   EXPECT_NE(reply.flags & kAuthenticData, 0);
@@ -88,7 +98,7 @@ TEST_F(MidboxDnssecTest, WhatDoesNotValidateIsAServerFailure) {
 }
 
 TEST_F(MidboxDnssecTest, AbsenceIsProved) {
-  const Reply reply = Ask(KeyName("none"));
+  const Reply reply = AskPatiently(KeyName("none"));
   EXPECT_EQ(reply.rcode(), 3);
   EXPECT_NE(reply.flags & kAuthenticData, 0);
 }
@@ -113,10 +123,17 @@ std::string SignedBy(const std::string& sdid) {
 TEST_F(MidboxDnssecTest, AKeyThatDoesNotValidateIsATemporaryError) {
   auto keys = UnboundKeySource::ForTests(midbox_->address(), seconds(60));
   ASSERT_TRUE(keys) << keys.error().ToString();
-  const auto result = [&](const std::string& kind) {
+  const auto once = [&](const std::string& kind) {
     const auto found = Verify(SignedBy(kind + ".signed.example"), **keys, {});
     return found.size() == 1 ? std::string(ToString(ResultOf(found[0])))
                              : "not one signature";
+  };
+  const auto result = [&](const std::string& kind) {
+    std::string found = once(kind);
+    for (int i = 1; i < 5 && found == "temperror"; ++i) {
+      found = once(kind);
+    }
+    return found;
   };
   EXPECT_EQ(result("secure"), "pass");
   EXPECT_EQ(result("bogus"), "temperror");

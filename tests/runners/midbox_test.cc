@@ -114,8 +114,18 @@ class MidboxTest : public testing::Test {
     return octets ? dnsstub::Decode(*octets) : std::nullopt;
   }
 
+  // As OutcomeOf() below.
+  Reply AskUntilFound(const std::string& name) const {
+    std::optional<Reply> reply;
+    for (int i = 0; i < 5 && (!reply || reply->rcode() != 0); ++i) {
+      reply = Ask(name);
+    }
+    EXPECT_TRUE(reply) << name;
+    return reply.value_or(Reply());
+  }
+
   // "answer", "no record", "temporary", as fault tables say it.
-  std::string OutcomeOf(const std::string& name) const {
+  std::string OutcomeOnce(const std::string& name) const {
     const std::optional<Reply> reply = Ask(name);
     if (!reply) {
       return "silence";
@@ -131,6 +141,18 @@ class MidboxTest : public testing::Test {
       default:
         return "temporary";
     }
+  }
+
+  // unbound waits for a fraction of a second at first, and gives up after some.
+  // On a machine that is too busy any name may be temporary that should not be,
+  // and is asked for again.
+  std::string OutcomeOf(const std::string& name,
+                        std::string_view owed = "") const {
+    std::string found = OutcomeOnce(name);
+    for (int i = 1; i < 5 && found == "temporary" && found != owed; ++i) {
+      found = OutcomeOnce(name);
+    }
+    return found;
   }
 
   MidboxOptions options_;
@@ -150,18 +172,18 @@ TEST_F(MidboxTest, ResolvesThroughTheStub) {
   EXPECT_EQ(OutcomeOf("empty.a.example"), "no record");
   EXPECT_EQ(OutcomeOf("nothing.a.example"), "no record");
   EXPECT_EQ(OutcomeOf("nothing.anywhere"), "no record");
-  EXPECT_EQ(OutcomeOf("down.a.example"), "temporary");
+  EXPECT_EQ(OutcomeOf("down.a.example", "temporary"), "temporary");
   EXPECT_EQ(midbox_->WhyEnded(), "");
   // It follows aliases itself, one after the other.
   EXPECT_GE(server_->QueriesFor("alias.a.example"), 1u);
-  EXPECT_EQ(Ask("alias.a.example")->answers.size(), 2u);
+  EXPECT_EQ(AskUntilFound("alias.a.example").answers.size(), 2u);
 }
 
 TEST_F(MidboxTest, KeepsNothing) {
   Start({{"key.a.example", Txt("old")},
          {"down.a.example", WithFault("servfail")}});
   EXPECT_EQ(OutcomeOf("key.a.example"), "answer");
-  EXPECT_EQ(OutcomeOf("down.a.example"), "temporary");
+  EXPECT_EQ(OutcomeOf("down.a.example", "temporary"), "temporary");
   EXPECT_EQ(OutcomeOf("new.a.example"), "no record");
   server_->SetZone(
       {{"down.a.example", Txt("up")}, {"new.a.example", Txt("new")}});
@@ -198,7 +220,8 @@ TEST_F(MidboxTest, CoreFaultsSurvive) {
     clients.emplace_back([&] {
       for (std::size_t k = next++; k < faults.size(); k = next++) {
         found[k] =
-            OutcomeOf(fmt::format("s._domainkey.{}.example", faults[k]->name));
+            OutcomeOf(fmt::format("s._domainkey.{}.example", faults[k]->name),
+                      ToString(faults[k]->outcome));
       }
     });
   }
@@ -216,12 +239,13 @@ TEST_F(MidboxTest, CoreFaultsSurvive) {
 
 TEST_F(MidboxTest, LongAnswersAreTruncated) {
   Start({{"long.a.example", WithFault("text-4096")}});
-  const std::optional<Reply> reply = Ask("long.a.example");
-  ASSERT_TRUE(reply);
-  EXPECT_TRUE(reply->truncated());
-  dnsstub::TcpSocket socket(midbox_->port());
-  socket.Send(dnsstub::Framed(dnsstub::MakeQuery({"long.a.example"})));
-  const auto octets = socket.ReceiveMessage(seconds(60));
+  EXPECT_TRUE(AskUntilFound("long.a.example").truncated());
+  std::optional<std::string> octets;
+  for (int i = 0; i < 5 && octets.value_or("").size() <= 4096; ++i) {
+    dnsstub::TcpSocket socket(midbox_->port());
+    socket.Send(dnsstub::Framed(dnsstub::MakeQuery({"long.a.example"})));
+    octets = socket.ReceiveMessage(seconds(60));
+  }
   ASSERT_TRUE(octets);
   EXPECT_GT(octets->size(), 4096u);
 }

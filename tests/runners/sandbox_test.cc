@@ -274,7 +274,7 @@ TEST_P(SandboxDns, SocketsAreServedFromOutside) {
   }
 }
 
-TEST_F(Sandbox, ManyRunAtOnceAndStartQuickly) {
+TEST_F(Sandbox, ManyRunAtOnce) {
   std::vector<std::unique_ptr<Process>> processes;
   const auto begin = std::chrono::steady_clock::now();
   for (int i = 0; i < 32; ++i) {
@@ -285,7 +285,6 @@ TEST_F(Sandbox, ManyRunAtOnceAndStartQuickly) {
   const auto each = std::chrono::duration_cast<std::chrono::microseconds>(
       (std::chrono::steady_clock::now() - begin) / 32);
   RecordProperty("start_microseconds", static_cast<int>(each.count()));
-  EXPECT_LT(each, std::chrono::milliseconds(500));  // Lax: not a benchmark.
 }
 
 }  // namespace

@@ -23,9 +23,9 @@ constexpr int kPatience = 60000;  // For what must come, in milliseconds.
 constexpr int kQueries = 400;
 constexpr std::size_t kSize = 60000;
 
-std::unique_ptr<Server> Start() {
+std::unique_ptr<Server> Start(milliseconds limit) {
   ServerOptions options;
-  options.hang_limit = kLimit;
+  options.hang_limit = limit;
   auto server = Server::Start(options);
   EXPECT_TRUE(server) << server.error().ToString();
   const TxtRecord big = SplitAt255(std::string(kSize, 'x'));
@@ -51,18 +51,24 @@ bool WasReset(const TcpSocket& client, int timeout) {
   return poll(&wait, 1, timeout) == 1 && (wait.revents & POLLERR) != 0;
 }
 
-TEST(SlowReaderTest, OneThatNeverReadsIsReset) {
-  auto server = Start();
-  TcpSocket client(server->port());
+TEST(SlowReaderTest, ThoseThatNeverReadAreReset) {
+  auto server = Start(kLimit);
+  // A connection's time begins at once, whether it asks or not.
   const Clock::time_point start = Clock::now();
-  AskForMuch(client);
-  EXPECT_TRUE(WasReset(client, kPatience));
-  EXPECT_GE(Clock::now() - start, kLimit);
+  std::vector<std::unique_ptr<TcpSocket>> silent;
+  for (int i = 0; i < 20; ++i) {
+    silent.push_back(std::make_unique<TcpSocket>(server->port()));
+    AskForMuch(*silent.back());
+  }
+  for (const auto& client : silent) {
+    EXPECT_TRUE(WasReset(*client, kPatience));
+    EXPECT_GE(Clock::now() - start, kLimit);
+  }
 }
 
 // An octet now and then is no progress, however often it comes.
 TEST(SlowReaderTest, OneThatReadsInDripsIsReset) {
-  auto server = Start();
+  auto server = Start(kLimit);
   TcpSocket client(server->port());
   AskForMuch(client);
   const Clock::time_point end = Clock::now() + milliseconds(kPatience);
@@ -73,8 +79,9 @@ TEST(SlowReaderTest, OneThatReadsInDripsIsReset) {
   EXPECT_LT(Clock::now(), end);
 }
 
+// The limit is far away: those who are served may be slow themselves.
 TEST(SlowReaderTest, OthersAreServedMeanwhile) {
-  auto server = Start();
+  auto server = Start(std::chrono::minutes(10));
   std::vector<std::unique_ptr<TcpSocket>> silent;
   for (int i = 0; i < 20; ++i) {
     silent.push_back(std::make_unique<TcpSocket>(server->port()));
@@ -83,7 +90,7 @@ TEST(SlowReaderTest, OthersAreServedMeanwhile) {
     EXPECT_EQ(AskUdp(server->port(), {"k.example"}).answers.size(), 1u);
   }
   for (const auto& client : silent) {
-    EXPECT_TRUE(WasReset(*client, kPatience));
+    EXPECT_FALSE(WasReset(*client, 0));
   }
 }
 
