@@ -173,9 +173,11 @@ Outcome WorstOf(const std::vector<SubjectJudgement>& subjects) {
   return worst;
 }
 
-// Section 6.1 lets a verifier stop once a signature has verified. So of several
-// that are owed a pass, silence is legal only beside a pass: who says nothing
-// of all of them has not stopped, but failed.
+// Section 6.1 lets a verifier stop once a signature has verified. So where
+// several are owed a pass, silence is legal only beside a pass: who says
+// nothing of all of them has not stopped, but failed. Where one is owed a pass,
+// there is none to stop at, and the case tolerates silence for another reason,
+// as when the message is deferred.
 void RequireOnePass(std::vector<SubjectJudgement>& subjects) {
   const auto owed_pass = [](const SubjectJudgement& judged) {
     return judged.expected == Verdict::kPass;
@@ -217,7 +219,7 @@ Judgement JudgeWords(const Case& test, const Description& who,
                          "it reports the first signature only, and this case "
                          "is about others");
   }
-  if (test.subjects.size() > 1) {
+  if (std::count(owed.begin(), owed.end(), Verdict::kPass) > 1) {
     RequireOnePass(judgement.subjects);
   }
   judgement.outcome = WorstOf(judgement.subjects);

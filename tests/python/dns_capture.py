@@ -14,7 +14,7 @@ import pytest
 
 TXT = 16
 QUERY_ID = 0x1234
-PATIENCE = 30.0  # For what must come.
+PATIENCE = 60.0  # For what must come.
 SILENCE = 0.05   # For what must not.
 WAYS = ("udp", "plain", "tcp")  # "plain": over UDP, without EDNS.
 

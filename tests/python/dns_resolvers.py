@@ -93,6 +93,12 @@ def load_libunbound() -> ctypes.CDLL:
     return library
 
 
+def libunbound_version() -> str:
+    library = load_libunbound()
+    library.ub_version.restype = ctypes.c_char_p
+    return library.ub_version().decode()
+
+
 def joined_strings(rdata: bytes) -> bytes:
     """libunbound leaves the strings to us, and their bounds (RFC 1035 section
     3.3.14): what leaves RDATA is cut off here."""

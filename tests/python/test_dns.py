@@ -91,7 +91,7 @@ def test_the_name_picks_the_fault():
          "fault": "{fault}"}]}
     with dkimspec.DnsStub(config=config) as dns:
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as client:
-            client.settimeout(10)
+            client.settimeout(60)
             client.connect(("127.0.0.1", dns.port))
             client.send(b"\0\7\1\0\0\1\0\0\0\0\0\0\1s\7refused\1g\7example\0"
                         b"\0\x10\0\1")
@@ -105,7 +105,7 @@ def test_waiting_lets_other_threads_run(mail, zone):
         asker = threading.Thread(target=result, args=(mail, dns))
         assert not dns.wait_for(NAME, timeout=0.05)
         asker.start()
-        assert dns.wait_for(NAME, timeout=10)
+        assert dns.wait_for(NAME, timeout=60)
         asker.join()
         assert dns.queries(NAME) == 1
 
@@ -154,6 +154,6 @@ def test_the_command_is_controlled_and_logs(command, mail, zone, tmp_path):
         assert say(control, f"wait {NAME} {queries} 100") == "yes\n"
         assert len(say(control, f"log {NAME}").splitlines()) == queries
         server.send_signal(signal.SIGTERM)
-        assert server.wait(timeout=10) == 0
+        assert server.wait(timeout=60) == 0
     assert len(log.read_text().splitlines()) == queries
     assert not os.path.exists(control)

@@ -67,21 +67,38 @@ def resolve_in_background(port: int, trust_anchor: bytes | None) -> list[tuple]:
         library.ub_ctx_delete(context)
 
 
+def until(wanted, look):
+    """What look() gives, at last: on a machine that is too busy, libunbound
+    gives up, after a second or two, on what is there."""
+    for _ in range(5):
+        found = look()
+        if found == wanted:
+            break
+    return found
+
+
 def test_9_a_bogus_answer_is_an_end(zone):
+    def errors_and_bogus(trust_anchor):
+        return [(error, bogus) for error, _, bogus
+                in resolve_in_background(dns.port, trust_anchor)]
+
     with dkimspec.DnsStub(zone) as dns:
-        assert resolve_in_background(dns.port, None) == [(0, 0, 0)]
-        [(error, _, bogus)] = resolve_in_background(dns.port, TRUST_ANCHOR)
-        assert (error, bogus) == (0, 1)
+        right, wrong = [(0, 0, 0)], [(0, 1)]
+        assert until(right, lambda: resolve_in_background(
+            dns.port, None)) == right
+        assert until(wrong, lambda: errors_and_bogus(TRUST_ANCHOR)) == wrong
 
 
 def test_9_a_forwarder_that_found_it_bogus_has_failed(mail, zone):
     """That is temporary, too, and no memory of it stays."""
     with dkimspec.DnsStub({NAME: {"fault": "servfail-bogus"}}) as dns:
-        [found] = dkimspec.verify(mail, nameserver=dns.nameserver)
-        assert found.result == "temperror"
+        def results():
+            return [found.result for found in
+                    dkimspec.verify(mail, nameserver=dns.nameserver)]
+
+        assert results() == ["temperror"]
         dns.set_zone(zone)
-        [found] = dkimspec.verify(mail, nameserver=dns.nameserver)
-        assert found.result == "pass"
+        assert until(["pass"], results) == ["pass"]
 
 
 # 10. Where there are no namespaces for users, as in many containers, whatever

@@ -314,6 +314,57 @@ TEST(JudgeTest, SilenceAboutAGoodSignatureIsLegalBesideAPass) {
   EXPECT_EQ(Judge(test, first, Said("pass")).outcome, Outcome::kConformant);
 }
 
+// RFC 6376 section 6.1: after a TEMPFAIL a verifier may defer the message, and
+// then it says nothing of the good signature, or that it will come to it later.
+TEST(JudgeTest, ADeferredMessageNeedsNoPassWhereTheCaseSaysSo) {
+  Case test = CaseOf({Verdict::kPass, Verdict::kTemporary});
+  test.subjects[0].tolerate = {{Verdict::kNone, "A", "it may defer", ""},
+                               {Verdict::kTemporary, "A", "it may defer", ""}};
+  struct Row {
+    std::string good;
+    std::string unlucky;
+    Outcome outcome;
+  };
+  const Row rows[] = {
+      {"pass", "temperror", Outcome::kConformant},
+      {"none", "temperror", Outcome::kTolerated},
+      {"temperror", "temperror", Outcome::kTolerated},
+      {"fail", "temperror", Outcome::kFalseReject},
+      {"none", "pass", Outcome::kFalseAccept},
+  };
+  for (const Row& row : rows) {
+    const Answer answer = Said({Word(row.good), Word(row.unlucky)});
+    EXPECT_EQ(Judge(test, Who(), answer).outcome, row.outcome)
+        << row.good << " " << row.unlucky;
+    Case strict = test;
+    strict.subjects[0].tolerate.clear();
+    EXPECT_EQ(IsRight(Judge(strict, Who(), answer).outcome),
+              row.outcome == Outcome::kConformant)
+        << row.good << " " << row.unlucky;
+  }
+  const Description one = Who(Reports::kOneForAll);
+  EXPECT_EQ(Judge(test, one, Said("temperror")).outcome, Outcome::kTolerated);
+  EXPECT_EQ(Judge(test, one, Said("fail")).outcome, Outcome::kFalseReject);
+}
+
+// What counts is what is owed, and a declared policy can change that.
+TEST(JudgeTest, OnlySignaturesThatAreOwedAPassAreCounted) {
+  Case test = CaseOf({Verdict::kPass, Verdict::kPass});
+  for (Subject& subject : test.subjects) {
+    subject.tolerate = {{Verdict::kNone, "A", "it may", ""}};
+  }
+  test.subjects[1].tolerate.push_back(
+      {Verdict::kPermanent, "B", "it may refuse l=", "rejects-l"});
+  const Answer answer = Said({Word("none"), Word("fail")});
+  Description strict = Who();
+  strict.policies = {"rejects-l"};
+  EXPECT_EQ(Judge(test, strict, answer).outcome, Outcome::kTolerated);
+  EXPECT_EQ(Judge(test, Who(), answer).outcome, Outcome::kFalseReject);
+  test.subjects[1].tolerate.pop_back();
+  EXPECT_EQ(Judge(test, Who(), Said({Word("none"), Word("none")})).outcome,
+            Outcome::kFalseReject);
+}
+
 TEST(JudgeTest, WithoutAnAnswerPoliciesCountAsWell) {
   Case test = CaseOf({Verdict::kPass});
   test.subjects[0].tolerate.push_back(
