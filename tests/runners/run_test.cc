@@ -190,9 +190,13 @@ TEST(RunTest, TrivialVerifiersGetWhatTheyDeserve) {
     const Outcome outcome = result.judgement.outcome;
     if (result.implementation == "always-pass") {
       accepted += outcome == Outcome::kFalseAccept ? 1 : 0;
+      // Whether to wait for this answer, which is the true one, is left open.
+      const bool may_pass =
+          result.case_id == "dns/silence/an-answer-after-half-a-minute-is-none";
       EXPECT_TRUE(outcome == Outcome::kFalseAccept ||
                   outcome == Outcome::kConformant ||
-                  outcome == Outcome::kUnsupported)
+                  outcome == Outcome::kUnsupported ||
+                  (may_pass && outcome == Outcome::kTolerated))
           << result.case_id << " " << ToString(outcome);
     } else if (result.implementation == "garbage") {
       EXPECT_FALSE(IsWrong(outcome)) << ToString(outcome);
