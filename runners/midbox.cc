@@ -84,8 +84,13 @@ std::string ReadyQuery(const std::string& name) {
          dnsstub::ToWireName(name).value_or("\0"s) + "\x00\x10\x00\x01"s;
 }
 
+// The answer's text, a character-string of five octets (RFC 1035 section
+// 3.3.14). The question has no such octets: its label is longer.
+constexpr std::string_view kReadyText = "\x05ready";
+
 // Whether `port` answers the query. The name is known to our unbound alone, so
-// a stranger on that port cannot be taken for it.
+// a stranger on that port, whose reply repeats only the question, cannot be
+// taken for it.
 bool Answers(const Socket& socket, std::uint16_t port,
              const std::string& query) {
   const sockaddr_in address = Loopback(port);
@@ -99,7 +104,7 @@ bool Answers(const Socket& socket, std::uint16_t port,
   const ssize_t got =
       recv(socket.fd(), answer, sizeof answer, MSG_DONTWAIT | MSG_NOSIGNAL);
   return got > 0 && std::string_view(answer, static_cast<std::size_t>(got))
-                            .find("ready") != std::string_view::npos;
+                            .find(kReadyText) != std::string_view::npos;
 }
 
 bool WriteAll(int fd, std::string_view text, Clock::time_point until) {
@@ -185,12 +190,16 @@ Expected<void> Midbox::Impl::AwaitReady(const std::string& name,
                                         Clock::time_point until) {
   const Socket socket(SOCK_DGRAM);
   const std::string query = ReadyQuery(name);
-  while (!Answers(socket, port, query)) {
+  while (true) {
+    const bool answers = Answers(socket, port, query);
     if (process->WaitFor(milliseconds(0))) {
       process->Kill();
       listener.join();
       return Fail("unbound", fmt::format("does not start ({}); it said: {}",
                                          process->HowItEnded(), Log()));
+    }
+    if (answers) {
+      return {};
     }
     if (Clock::now() >= until) {
       return Fail("unbound",
@@ -198,7 +207,6 @@ Expected<void> Midbox::Impl::AwaitReady(const std::string& name,
                               kStartPatience.count() / 1000, Log()));
     }
   }
-  return {};
 }
 
 Expected<void> Midbox::Impl::TryStart(const MidboxOptions& options) {
