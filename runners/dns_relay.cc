@@ -28,6 +28,8 @@ constexpr std::size_t kPiece = 65535;  // The longest datagram, and more.
 constexpr std::chrono::seconds kPatience{60};  // For an answer over UDP.
 constexpr std::size_t kMostQueries = 512;      // Older ones are forgotten.
 constexpr std::size_t kMostConnections = 128;  // Further ones wait.
+constexpr int kMostAtOnce = 64;  // Datagrams, before others have their turn.
+constexpr std::chrono::milliseconds kTick{1000};
 
 struct Listener {
   std::string network;
@@ -130,6 +132,7 @@ struct DnsRelay::Impl {
   std::vector<Listener> listeners;
   std::vector<Query> queries;
   std::vector<Connection> connections;
+  Clock::time_point accept_from;  // Before, there were no descriptors left.
 
   std::mutex mutex;
   std::condition_variable released;
@@ -178,7 +181,8 @@ bool DnsRelay::Impl::TakeOrders() {
 // The order of Serve: what wakes us, listeners, queries, connections.
 std::vector<pollfd> DnsRelay::Impl::Watched() const {
   std::vector<pollfd> watched = {{wake.get(), POLLIN, 0}};
-  const bool full = connections.size() >= kMostConnections;
+  const bool full =
+      connections.size() >= kMostConnections || Clock::now() < accept_from;
   for (const Listener& listener : listeners) {
     const bool waits = listener.tcp && full;
     watched.push_back(
@@ -201,7 +205,7 @@ std::vector<pollfd> DnsRelay::Impl::Watched() const {
 void DnsRelay::Impl::Run() {
   while (TakeOrders()) {
     std::vector<pollfd> events = Watched();
-    poll(events.data(), events.size(), 1000);
+    poll(events.data(), events.size(), static_cast<int>(kTick.count()));
     Serve(events);
     Clear();
   }
@@ -234,7 +238,7 @@ void DnsRelay::Impl::Serve(const std::vector<pollfd>& events) {
 
 void DnsRelay::Impl::TakeQueries(const Listener& listener) {
   char datagram[kPiece];
-  while (true) {
+  for (int i = 0; i < kMostAtOnce; ++i) {
     Query query;
     query.client_length = sizeof query.client;
     const ssize_t got = recvfrom(
@@ -261,8 +265,15 @@ void DnsRelay::Impl::TakeConnection(const Listener& listener) {
   connection.network = listener.network;
   connection.ends[0] = Descriptor(accept4(
       listener.socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
+  if (!connection.ends[0].valid()) {
+    // The client still waits, and would wake us at once for nothing.
+    if (errno == EMFILE || errno == ENFILE) {
+      accept_from = Clock::now() + kTick;
+    }
+    return;
+  }
   connection.ends[1] = Connect(port, SOCK_STREAM);
-  if (connection.ends[0].valid() && connection.ends[1].valid()) {
+  if (connection.ends[1].valid()) {
     connections.push_back(std::move(connection));
   }
 }

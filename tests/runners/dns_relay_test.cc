@@ -1,11 +1,18 @@
 #include "runners/dns_relay.h"
 
+#include <fcntl.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
+#include <poll.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <atomic>
+#include <chrono>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "dnsstub/server.h"
@@ -140,6 +147,70 @@ TEST_F(DnsRelayTest, ReleaseClosesWhatItTook) {
   dnsstub::UdpSocket other(udp_port_);
   other.Send(dnsstub::MakeQuery({"small.example"}));
   EXPECT_TRUE(other.Receive(seconds(60)));
+}
+
+// What never ends from one sandbox may not keep the relay from the others, nor
+// from closing.
+TEST_F(DnsRelayTest, AFloodIsReleased) {
+  constexpr int kClients = 3;
+  std::atomic<bool> stop = false;
+  std::atomic<int> flooding = 0;
+  std::vector<std::thread> clients;
+  const std::uint16_t port = udp_port_;
+  for (int i = 0; i < kClients; ++i) {
+    clients.emplace_back([&] {
+      const dnsstub::UdpSocket client(port);
+      for (int sent = 0; !stop; ++sent) {
+        flooding += sent == 1000 ? 1 : 0;
+        ::send(client.fd(), "x", 1, MSG_NOSIGNAL);
+      }
+    });
+  }
+  while (flooding < kClients) {
+    std::this_thread::yield();
+  }
+  Adopt("sandbox/2");
+  dnsstub::TcpSocket beside(tcp_port_);
+  beside.Send(dnsstub::Framed(dnsstub::MakeQuery({"small.example"})));
+  EXPECT_TRUE(beside.ReceiveMessage(seconds(60)));
+  relay_->Release("sandbox/1");
+  stop = true;
+  for (std::thread& client : clients) {
+    client.join();
+  }
+}
+
+TEST_F(DnsRelayTest, AcceptsOnceThereAreDescriptorsAgain) {
+  dnsstub::TcpSocket first(tcp_port_);  // To see that it is at rest.
+  first.Send(dnsstub::Framed(dnsstub::MakeQuery({"small.example"})));
+  ASSERT_TRUE(first.ReceiveMessage(seconds(60)));
+  const int client = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int lowest_free = fcntl(client, F_DUPFD_CLOEXEC, 0);
+  close(lowest_free);
+  rlimit before = {};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit full = {static_cast<rlim_t>(lowest_free), before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &full), 0);
+  sockaddr_in address = {};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(kLoopback);
+  address.sin_port = htons(tcp_port_);
+  EXPECT_EQ(
+      connect(client, reinterpret_cast<sockaddr*>(&address), sizeof address),
+      0);
+  // Time for the relay to find that it cannot; were it too short, less would
+  // be tested, and nothing fail.
+  std::this_thread::sleep_for(milliseconds(50));
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  const std::string query =
+      dnsstub::Framed(dnsstub::MakeQuery({"small.example"}));
+  EXPECT_EQ(send(client, query.data(), query.size(), MSG_NOSIGNAL),
+            static_cast<ssize_t>(query.size()));
+  pollfd wait = {client, POLLIN, 0};
+  EXPECT_EQ(poll(&wait, 1, 60000), 1);
+  char octet = 0;
+  EXPECT_EQ(recv(client, &octet, 1, 0), 1);
+  close(client);
 }
 
 // The name server is gone: clients hear nothing, and the relay lives on.
