@@ -78,6 +78,9 @@ struct Answer {
   std::chrono::milliseconds elapsed{0};
   // TXT queries our DNS saw for the case's names; absent without sockets.
   std::optional<std::size_t> queries;
+  // How often it was asked before this was the answer. 0: not for this answer,
+  // because too much had gone wrong before; another process may know better.
+  int times_asked = 1;
 };
 
 // Something that can be asked. One thread uses an object at a time.

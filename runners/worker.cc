@@ -32,7 +32,7 @@ const Description& Worker::description() const { return process_->who(); }
 void Worker::Ask(const std::vector<Request>& requests, const Done& done) {
   std::vector<WorkerJob> jobs;
   for (const Request& request : requests) {
-    jobs.push_back({request.id, &request.message,
+    jobs.push_back({request.id, &request.message, request.may_wait,
                     [&request](const std::string& message_path) {
                       return EncodeVerify(request, message_path);
                     }});
@@ -48,7 +48,7 @@ void Worker::Sign(const std::vector<SignRequest>& requests,
                   const SignDone& done) {
   std::vector<WorkerJob> jobs;
   for (const SignRequest& request : requests) {
-    jobs.push_back({request.id, &request.message,
+    jobs.push_back({request.id, &request.message, false,
                     [&request](const std::string& message_path) {
                       return EncodeSign(request, message_path);
                     }});

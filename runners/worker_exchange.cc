@@ -29,6 +29,8 @@ WorkerExchange::WorkerExchange(WorkerProcess& worker,
     : worker_(worker),
       jobs_(std::move(jobs)),
       deaths_(jobs_.size(), 0),
+      asked_(jobs_.size(), 0),
+      was_silent_(jobs_.size(), false),
       signing_(signing),
       finished_(std::move(finished)) {
   for (std::size_t i = 0; i < jobs_.size(); ++i) {
@@ -87,6 +89,7 @@ void WorkerExchange::Send(std::deque<std::size_t>& from) {
     }
   }
   worker_.link().Send(job.encode(path));
+  ++asked_[index];
   held_.push_back({index, Clock::now()});
   noise_until_.reset();
 }
@@ -190,8 +193,19 @@ void WorkerExchange::OnQuiet() {
     AskAlone();
     return;
   }
-  Strike(held_.front(), Answer::Status::kTimedOut,
+  const Held held = held_.front();
+  if (MayBeAskedAgain(held.index)) {
+    was_silent_[held.index] = true;
+    AskAlone();
+    return;
+  }
+  Strike(held, Answer::Status::kTimedOut,
          "no answer within " + InSeconds(worker_.options().timeout));
+}
+
+// Not right after a strike: who never answers would cost twice the time.
+bool WorkerExchange::MayBeAskedAgain(std::size_t index) const {
+  return !jobs_[index].may_wait && !was_silent_[index] && worker_.strikes == 0;
 }
 
 void WorkerExchange::OnBreach(const std::string& what) {
@@ -244,6 +258,7 @@ void WorkerExchange::FinishUnasked() {
     for (const std::size_t index : *queue) {
       Reply reply;
       reply.answer = *worker_.given_up;
+      asked_[index] = 0;
       Finish(index, std::move(reply));
     }
     queue->clear();
@@ -256,6 +271,7 @@ void WorkerExchange::Finish(std::size_t index, Reply reply) {
     std::filesystem::remove(worker_.PathFor(jobs_[index].id), error);
   }
   reply.answer.log = worker_.TakeLog();
+  reply.answer.times_asked = asked_[index];
   finished_(index, std::move(reply));
 }
 

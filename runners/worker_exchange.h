@@ -21,6 +21,7 @@ namespace dkimspec::runners {
 struct WorkerJob {
   std::uint64_t id = 0;
   const std::string* message = nullptr;
+  bool may_wait = false;  // For a DNS timeout: silence is no surprise.
   std::function<std::string(const std::string& message_path)> encode;
 };
 
@@ -50,6 +51,8 @@ class WorkerExchange {
   void OnNoise(const std::string& line);
   void OnDeath(const std::string& how);
   void OnQuiet();
+  // A machine that is busy elsewhere may keep anyone silent for once.
+  bool MayBeAskedAgain(std::size_t index) const;
 
   // After a breach nobody knows what the next line would answer.
   void OnBreach(const std::string& what);
@@ -63,7 +66,9 @@ class WorkerExchange {
 
   WorkerProcess& worker_;
   std::vector<WorkerJob> jobs_;
-  std::vector<int> deaths_;  // While it was the only one held.
+  std::vector<int> deaths_;       // While it was the only one held.
+  std::vector<int> asked_;        // How often.
+  std::vector<bool> was_silent_;  // While it was the only one held.
   bool signing_;
   Finished finished_;
   std::deque<std::size_t> pending_;

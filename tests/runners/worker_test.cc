@@ -13,6 +13,7 @@ namespace dkimspec::runners {
 namespace {
 
 using std::chrono::milliseconds;
+using std::chrono::seconds;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::EndsWith;
@@ -196,6 +197,42 @@ TEST(Worker, AHangIsKilledAndOthersAreAsked) {
   }
 }
 
+TEST(Worker, WhoIsSilentOnceIsAskedAgain) {
+  const std::string path = TemporaryPath("dkimspec-silent");
+  WorkerOptions options = Scripted();
+  options.timeout = seconds(5);
+  const auto answers = AskAll(options, {"hang-once:" + path + "\nsay:pass"});
+  std::filesystem::remove(path);
+  EXPECT_EQ(answers[0].status, Status::kSaid) << answers[0].detail;
+  EXPECT_EQ(answers[0].times_asked, 2);
+}
+
+// But not where silence is no surprise, and not of who is silent every time.
+TEST(Worker, ASilentOneIsAskedTwiceAtMost) {
+  struct Row {
+    bool may_wait;
+    std::vector<int> times_asked;
+  };
+  for (const Row& row : {Row{false, {2, 1, 1}}, Row{true, {1, 1, 1}}}) {
+    WorkerOptions options = Scripted();
+    options.timeout = milliseconds(300);
+    auto worker = MustStart(options);
+    ASSERT_NE(worker, nullptr);
+    std::vector<Request> requests(3);
+    for (Request& request : requests) {
+      request.id = RandomRequestId();
+      request.message = "hang";
+      request.may_wait = row.may_wait;
+    }
+    std::vector<int> times_asked(3);
+    worker->Ask(requests, [&](std::size_t i, const Answer& answer) {
+      EXPECT_EQ(answer.status, Status::kTimedOut);
+      times_asked.at(i) = answer.times_asked;
+    });
+    EXPECT_EQ(times_asked, row.times_asked) << row.may_wait;
+  }
+}
+
 TEST(Worker, FiveInARowAreEnough) {
   auto worker = MustStart(Scripted());
   ASSERT_NE(worker, nullptr);
@@ -207,6 +244,8 @@ TEST(Worker, FiveInARowAreEnough) {
   EXPECT_THAT(Statuses(answers),
               ElementsAre(Status::kDied, Status::kGivenUp, Status::kGivenUp));
   EXPECT_THAT(answers[1].detail, HasSubstr("five crashes"));
+  EXPECT_EQ(answers[0].times_asked, 2);
+  EXPECT_EQ(answers[1].times_asked, 0);
   EXPECT_THAT(Statuses(AskAll(*worker, {"say:pass"})),
               ElementsAre(Status::kGivenUp));
 }

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 """Does what the message tells it to: the worker of runners/worker's tests.
 
-The message is a list of words. A worker that is told "die-once:FILE" leaves
-FILE behind and lives the next time. Options on the command line change how it
-presents itself.
+The message is a list of words. A worker that is told "die-once:FILE" or
+"hang-once:FILE" leaves FILE behind and lives the next time. Options on the
+command line change how it presents itself.
 """
 
 import base64
@@ -33,11 +33,11 @@ def start():
         say(answer)
 
 
-def die_once(path):
-    if not os.path.exists(path):
-        with open(path, "w"):
-            pass
-        os.abort()
+def first_time(path):
+    if os.path.exists(path):
+        return False
+    with open(path, "w"):
+        return True
 
 
 def verify(request, word, argument):
@@ -45,7 +45,11 @@ def verify(request, word, argument):
     if word == "die":
         os.abort()
     elif word == "die-once":
-        die_once(argument)
+        if first_time(argument):
+            os.abort()
+    elif word == "hang-once":
+        if first_time(argument):
+            time.sleep(3600)
     elif word == "exit":
         sys.exit(int(argument))
     elif word == "hang":
