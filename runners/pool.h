@@ -21,7 +21,8 @@ class Pool : public Implementation {
       std::size_t number)>;
 
   // `first` is asked whatever waits for nothing, and what is left over where no
-  // other can be started. At most `most` others are started, when needed.
+  // other can be started or goes on answering. At most `most` others are
+  // started, when needed.
   Pool(std::unique_ptr<Implementation> first, Start start, std::size_t most);
   ~Pool() override;
 
@@ -30,6 +31,7 @@ class Pool : public Implementation {
 
  private:
   struct Shared;
+  static bool TryOne(Implementation& one, Shared& shared, std::size_t index);
   void Help(std::size_t number, Shared& shared);
 
   std::unique_ptr<Implementation> first_;

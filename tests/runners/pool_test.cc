@@ -135,5 +135,70 @@ TEST(PoolTest, TheFirstDoesWhatOthersCannotBeStartedFor) {
   }
 }
 
+// Answers so many, and is given up then.
+class Tired : public Implementation {
+ public:
+  Tired(int strength, std::vector<std::uint64_t>& answered)
+      : strength_(strength), answered_(answered) {}
+  const Description& description() const override { return description_; }
+
+  void Ask(const std::vector<Request>& requests, const Done& done) override {
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      Answer answer;
+      answer.status = Answer::Status::kGivenUp;
+      answer.times_asked = 0;
+      if (strength_-- > 0) {
+        answer.status = Answer::Status::kSaid;
+        answer.times_asked = 1;
+        answer.detail = std::to_string(requests[i].id);
+        answered_.push_back(requests[i].id);
+      }
+      done(i, std::move(answer));
+    }
+  }
+
+ private:
+  Description description_;
+  int strength_;
+  std::vector<std::uint64_t>& answered_;
+};
+
+TEST(PoolTest, WhoIsGivenUpTakesNothingFromTheOthers) {
+  std::vector<std::uint64_t> by_first;
+  std::vector<std::uint64_t> by_other;
+  int started = 0;
+  Pool pool(
+      std::make_unique<Tired>(100, by_first),
+      [&](std::size_t) -> Expected<std::unique_ptr<Implementation>> {
+        ++started;
+        return std::make_unique<Tired>(2, by_other);
+      },
+      1);
+  const std::vector<Request> requests =
+      Requests({true, true, true, true, true});
+  AskAll(pool, requests);
+  EXPECT_EQ(by_other, (std::vector<std::uint64_t>{100, 101}));
+  EXPECT_EQ(by_first, (std::vector<std::uint64_t>{102, 103, 104}));
+  // Next time another helps.
+  AskAll(pool, requests);
+  EXPECT_EQ(by_other, (std::vector<std::uint64_t>{100, 101, 100, 101}));
+  EXPECT_EQ(started, 2);
+}
+
+TEST(PoolTest, TheFirstHasTheLastWord) {
+  std::vector<std::uint64_t> answered;
+  Pool pool(
+      std::make_unique<Tired>(0, answered),
+      [&](std::size_t) -> Expected<std::unique_ptr<Implementation>> {
+        return std::make_unique<Tired>(0, answered);
+      },
+      1);
+  std::vector<Answer::Status> statuses(2, Answer::Status::kSaid);
+  pool.Ask(Requests({true, true}), [&](std::size_t i, const Answer& answer) {
+    statuses.at(i) = answer.status;
+  });
+  EXPECT_EQ(statuses, std::vector<Answer::Status>(2, Answer::Status::kGivenUp));
+}
+
 }  // namespace
 }  // namespace dkimspec::runners
