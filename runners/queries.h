@@ -30,7 +30,8 @@ struct QueryFinding {
 // Holds the ranges of `test` against `log`. Only networks whose names begin
 // with `network` count; and of those only the one that asked last, because a
 // message that is asked about once more goes to a fresh process with a network
-// of its own.
+// of its own. Processes that ask us from outside the sandbox all have the
+// network "", and count together.
 std::vector<QueryFinding> FindQueries(const fixtures::Case& test,
                                       const std::vector<dnsstub::LogEntry>& log,
                                       std::string_view network);

@@ -202,6 +202,12 @@ class Questioner {
     }
   }
 
+  // A process asked after another died has a network of its own, or, without
+  // the sandbox, none: then the queries of both are one heap.
+  bool TellsAttemptsApart(const Answer& answer) const {
+    return who_.dns == DnsWay::kSandbox || answer.times_asked <= 1;
+  }
+
   // Before anything is asked again. Behind a resolver, the queries are not the
   // implementation's.
   void LookAtQueries(const std::vector<std::size_t>& asked) {
@@ -212,8 +218,9 @@ class Questioner {
     const std::vector<dnsstub::LogEntry> log = options_.dns->Log();
     for (std::size_t i : asked) {
       const Answer::Status status = answers_[i].status;
-      if (status == Answer::Status::kSaid ||
-          status == Answer::Status::kSilent) {
+      if ((status == Answer::Status::kSaid ||
+           status == Answer::Status::kSilent) &&
+          TellsAttemptsApart(answers_[i])) {
         findings_[i] = FindQueries(cases_[i], log, options_.network);
       }
     }

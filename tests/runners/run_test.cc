@@ -12,6 +12,7 @@
 #include <string>
 #include <utility>
 
+#include "dnsstub/server.h"
 #include "reference/message.h"
 #include "runners/in_process.h"
 #include "runners/questioning.h"
@@ -375,6 +376,32 @@ TEST(QuestionTest, AFaultOnTheWireNeedsASocket) {
   test.needs_sockets = true;
   EXPECT_EQ(OutcomeOf(test, WhoIs("w"), Always("temperror")),
             Outcome::kUnsupported);
+}
+
+// Outside the sandbox nobody can tell the queries of two processes apart.
+TEST(QuestionTest, QueriesOfSeveralAttemptsAreHeldAgainstNothing) {
+  auto server = dnsstub::Server::Start({});
+  ASSERT_TRUE(server) << server.error().ToString();
+  Case test = SmallCase("a", Verdict::kPass);
+  test.queries.push_back({"author", "s._domainkey.a.example",
+                          fixtures::QueryRange::Count::kTotal, 1, 2, "RFC 1",
+                          "so"});
+  QuestioningOptions options;
+  options.dns = server->get();
+  const auto findings = [&](DnsWay dns, int times_asked) {
+    Description who = WhoIs("w");
+    who.dns = dns;
+    Scripted implementation(who, [&](const Request& request) {
+      Answer answer = Always("pass")(request);
+      answer.times_asked = times_asked;
+      return answer;
+    });
+    const auto results = Question(implementation, {test}, options);
+    return results.at(0).query_findings.size();
+  };
+  EXPECT_EQ(findings(DnsWay::kNameserver, 1), 1u);
+  EXPECT_EQ(findings(DnsWay::kNameserver, 2), 0u);
+  EXPECT_EQ(findings(DnsWay::kSandbox, 2), 1u);
 }
 
 // A tolerated refusal has no control; it counts once something was accepted.
