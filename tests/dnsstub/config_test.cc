@@ -18,7 +18,8 @@ using std::chrono::milliseconds;
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-constexpr milliseconds kPatience{60000};
+constexpr milliseconds kPatience{60000};  // For what must come.
+constexpr milliseconds kSilence{300};     // For what must not.
 
 Config Read(const std::string& members) {
   const std::string text = R"({"format": "dkimspec-dns/1")" + members + "}";
@@ -179,11 +180,11 @@ TEST(ConfigTest, EndpointsDiffer) {
     EXPECT_EQ(endpoint.port, port) << endpoint.id;
   }
   EXPECT_EQ(AskTcp(port, {"k.example"}).answers.size(), 1u);
-  EXPECT_EQ(TcpAt("127.0.0.2", port), TcpFate::kNobody);
-  EXPECT_EQ(TcpAt("127.0.0.3", port), TcpFate::kSilent);
-  EXPECT_EQ(TcpAt("127.0.0.4", port), TcpFate::kReset);
-  EXPECT_EQ(TcpAt("127.0.0.5", port), TcpFate::kNobody);
-  EXPECT_EQ(TcpAt("127.0.0.6", port), TcpFate::kOpen);
+  EXPECT_EQ(TcpAt("127.0.0.2", port, kPatience), TcpFate::kNobody);
+  EXPECT_EQ(TcpAt("127.0.0.3", port, kSilence), TcpFate::kSilent);
+  EXPECT_EQ(TcpAt("127.0.0.4", port, kPatience), TcpFate::kReset);
+  EXPECT_EQ(TcpAt("127.0.0.5", port, kPatience), TcpFate::kNobody);
+  EXPECT_EQ(TcpAt("127.0.0.6", port, kSilence), TcpFate::kOpen);
 }
 
 TEST(ConfigTest, AnAuthoritativeEndpointGivesOneCname) {

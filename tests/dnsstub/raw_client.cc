@@ -230,8 +230,9 @@ std::optional<std::string> TcpSocket::ReceiveMessage(
   return all.size() == size + 2 ? std::optional(all.substr(2)) : std::nullopt;
 }
 
-TcpFate TcpAt(const std::string& address, std::uint16_t port) {
-  constexpr int kLimitMs = 300;
+TcpFate TcpAt(const std::string& address, std::uint16_t port,
+              std::chrono::milliseconds timeout) {
+  const int limit = static_cast<int>(timeout.count());
   const int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
   sockaddr_in to{};
   to.sin_family = AF_INET;
@@ -240,14 +241,14 @@ TcpFate TcpAt(const std::string& address, std::uint16_t port) {
   connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to);
   pollfd wait{fd, POLLOUT, 0};
   TcpFate fate = TcpFate::kSilent;
-  if (poll(&wait, 1, kLimitMs) == 1) {
+  if (poll(&wait, 1, limit) == 1) {
     int error = 0;
     socklen_t size = sizeof error;
     getsockopt(fd, SOL_SOCKET, SO_ERROR, &error, &size);
     wait.events = POLLIN;
     if (error == ECONNREFUSED) {
       fate = TcpFate::kNobody;
-    } else if (error != 0 || poll(&wait, 1, kLimitMs) == 1) {
+    } else if (error != 0 || poll(&wait, 1, limit) == 1) {
       fate = TcpFate::kReset;
     } else {
       fate = TcpFate::kOpen;

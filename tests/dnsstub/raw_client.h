@@ -88,9 +88,10 @@ class TcpSocket : public Socket {
   std::optional<std::string> ReceiveMessage(std::chrono::milliseconds timeout);
 };
 
-// What becomes of a TCP connection to an IPv4 address within 300 ms.
+// What becomes of a TCP connection to an IPv4 address within the time.
 enum class TcpFate { kOpen, kNobody, kReset, kSilent };
-TcpFate TcpAt(const std::string& address, std::uint16_t port);
+TcpFate TcpAt(const std::string& address, std::uint16_t port,
+              std::chrono::milliseconds timeout);
 
 // One query over a fresh socket. Aborts the test on silence.
 Reply AskUdp(std::uint16_t port, const Ask& ask, int family = AF_INET);

@@ -59,7 +59,7 @@ TEST_P(EitherWay, WaitingEndsAtTheDeadline) {
   ASSERT_NE(process, nullptr);
   const auto begin = std::chrono::steady_clock::now();
   EXPECT_FALSE(process->WaitFor(milliseconds(100)));
-  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(5));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, seconds(30));
   process->Kill();
   EXPECT_EQ(process->HowItEnded(), "killed by signal 9 (SIGKILL)");
   EXPECT_NE(kill(process->pid(), 0), 0);
