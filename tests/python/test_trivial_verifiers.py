@@ -57,7 +57,12 @@ def by_debt(results):
 
 
 def test_who_always_passes_accepts_everything_that_is_bad(run):
-    owed = by_debt(run("always_pass"))
+    results = run("always_pass")
+    # Whether to wait for an answer that comes late is left to the verifier.
+    late = [result for result in results if result["case"] ==
+            "dns/silence/an-answer-after-half-a-minute-is-none"]
+    assert outcomes(late) == {"tolerated": 1}
+    owed = by_debt(result for result in results if result not in late)
     assert set(owed) == {"pass", "permanent", "temporary", "none"}
     assert set(owed["pass"]) == {"conformant"}
     assert set(owed["permanent"]) == {"false-accept"}
