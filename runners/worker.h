@@ -6,9 +6,9 @@
 //     process; kDied is said only of a request that killed two of them while
 //     it was the only one held;
 //   * is silent beyond the timeout: killed; kTimedOut is said only of a
-//     request that was the only one held, and that was so twice. Once is enough
-//     where it may wait for the DNS, and right after another that died or was
-//     silent;
+//     request that was the only one held, and that was so twice, the second
+//     time for half as long. Once is enough where it may wait for the DNS, and
+//     right after another that died or was silent;
 //   * breaks the protocol, or prints nothing but noise: kError, and restarted,
 //     because nobody knows which request its next line would answer;
 //   * five deaths or time-outs in a row: the rest is kGivenUp, unasked; three

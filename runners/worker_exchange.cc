@@ -116,8 +116,15 @@ void WorkerExchange::Step() {
 }
 
 Clock::time_point WorkerExchange::Deadline() const {
-  const auto until = held_.front().sent + worker_.options().timeout;
+  const Held& held = held_.front();
+  const auto until = held.sent + Patience(held.index);
   return noise_until_ ? std::min(until, *noise_until_) : until;
+}
+
+// Whoever never answers is to be done with in five timeouts and a half.
+std::chrono::milliseconds WorkerExchange::Patience(std::size_t index) const {
+  const auto whole = worker_.options().timeout;
+  return was_silent_[index] ? whole / 2 : whole;
 }
 
 void WorkerExchange::OnLine(const std::string& line) {
@@ -199,8 +206,11 @@ void WorkerExchange::OnQuiet() {
     AskAlone();
     return;
   }
-  Strike(held, Answer::Status::kTimedOut,
-         "no answer within " + InSeconds(worker_.options().timeout));
+  std::string how = "no answer within " + InSeconds(worker_.options().timeout);
+  if (was_silent_[held.index]) {
+    how += ", nor within " + InSeconds(Patience(held.index)) + " asked again";
+  }
+  Strike(held, Answer::Status::kTimedOut, how);
 }
 
 // Not right after a strike: who never answers would cost twice the time.

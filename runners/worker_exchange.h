@@ -51,6 +51,8 @@ class WorkerExchange {
   void OnNoise(const std::string& line);
   void OnDeath(const std::string& how);
   void OnQuiet();
+  // How long to wait for its answer: half the time when it is asked again.
+  std::chrono::milliseconds Patience(std::size_t index) const;
   // A machine that is busy elsewhere may keep anyone silent for once.
   bool MayBeAskedAgain(std::size_t index) const;
 
