@@ -1,6 +1,7 @@
 // Serves docs/worker-protocol.md on stdin and stdout for programs on Node.
 'use strict';
 
+const { Resolver } = require('node:dns').promises;
 const fs = require('node:fs');
 const readline = require('node:readline');
 const { parseArgs } = require('node:util');
@@ -27,10 +28,17 @@ function octets(request) {
     : Buffer.from(request.message, 'base64');
 }
 
+// Node's resolver, as libraries use it, but for its patience: by default it asks
+// four times, ever longer, and may take more than the 20 s that a message has.
+function ownResolver() {
+  const resolver = new Resolver({ timeout: 1000, tries: 2 });
+  return (name, type) => resolver.resolve(name, type);
+}
+
 // `start` is added to the answer to "start"; `verify(message, resolver, now)`
-// gives the members of an answer, or rejects where there is no verdict; without
-// a resolver the library is to use its own. `sign(message, request)` gives the
-// signed message, or nothing where it does not know the algorithm.
+// gives the members of an answer, or rejects where there is no verdict.
+// `sign(message, request)` gives the signed message, or nothing where it does
+// not know the algorithm.
 function serve(start, verify, sign) {
   const dns = dnsWay();
   const ops = {
@@ -44,7 +52,7 @@ function serve(start, verify, sign) {
     }),
     verify: async (request) => {
       const resolver =
-        dns === 'request' ? resolverFor(request.zone ?? {}) : undefined;
+        dns === 'request' ? resolverFor(request.zone ?? {}) : ownResolver();
       return verify(octets(request), resolver, request.now ?? undefined);
     },
   };
