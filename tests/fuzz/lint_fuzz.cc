@@ -7,13 +7,13 @@
 #include <cstdlib>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "reference/lint/lint.h"
 #include "reference/message.h"
 #include "reference/signature.h"
 #include "reference/usable_key.h"
+#include "tests/fuzz/support.h"
 
 namespace {
 
@@ -26,32 +26,6 @@ void Require(bool holds) {
   if (!holds) {
     std::abort();
   }
-}
-
-// The same records for any name.
-class Keys : public dkimspec::KeySource {
- public:
-  explicit Keys(std::vector<std::string> records)
-      : records_(std::move(records)) {}
-
-  KeyAnswer Lookup(std::string_view) override {
-    return {records_.empty() ? KeyAnswer::Status::kNoRecord
-                             : KeyAnswer::Status::kFound,
-            records_, ""};
-  }
-
- private:
-  std::vector<std::string> records_;
-};
-
-std::vector<std::string> Lines(std::string_view text) {
-  std::vector<std::string> lines;
-  for (std::size_t end = text.find('\n'); end != std::string_view::npos;
-       end = text.find('\n')) {
-    lines.emplace_back(text.substr(0, end));
-    text.remove_prefix(end + 1);
-  }
-  return lines;
 }
 
 bool IsError(const Remark& remark) {
@@ -113,7 +87,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   if (zero == std::string_view::npos) {
     return 0;
   }
-  const std::vector<std::string> records = Lines(input.substr(0, zero));
+  const std::vector<std::string> records =
+      dkimspec::fuzz::Lines(input.substr(0, zero));
   for (const std::string& record : records) {
     CheckRecord(record);
   }
@@ -121,7 +96,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
   for (const std::size_t field : message.Find("DKIM-Signature")) {
     CheckSignature(message.fields[field]);
   }
-  Keys keys(records);
+  dkimspec::fuzz::AnyNameKeys keys(records, KeyAnswer::Status::kNoRecord);
   dkimspec::lint::LintMessage(message.octets, &keys);
   return 0;
 }

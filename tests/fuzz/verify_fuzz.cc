@@ -11,6 +11,7 @@
 #include "reference/authentication_results.h"
 #include "reference/authentication_results_reader.h"
 #include "reference/verifier.h"
+#include "tests/fuzz/support.h"
 
 namespace {
 
@@ -22,27 +23,6 @@ void Require(bool holds) {
     std::abort();
   }
 }
-
-// The same records for any name.
-class Keys : public dkimspec::KeySource {
- public:
-  explicit Keys(std::string_view lines) {
-    for (std::size_t end = lines.find('\n'); end != std::string_view::npos;
-         end = lines.find('\n')) {
-      records_.emplace_back(lines.substr(0, end));
-      lines.remove_prefix(end + 1);
-    }
-  }
-
-  KeyAnswer Lookup(std::string_view) override {
-    return {records_.empty() ? KeyAnswer::Status::kTemporary
-                             : KeyAnswer::Status::kFound,
-            records_, ""};
-  }
-
- private:
-  std::vector<std::string> records_;
-};
 
 dkimspec::VerifierPolicy Policy() {
   dkimspec::VerifierPolicy policy;
@@ -80,7 +60,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data,
     return 0;
   }
   const std::string_view message = input.substr(zero + 1);
-  Keys keys(input.substr(0, zero));
+  dkimspec::fuzz::AnyNameKeys keys(dkimspec::fuzz::Lines(input.substr(0, zero)),
+                                   KeyAnswer::Status::kTemporary);
   const auto whole = dkimspec::Verify(message, keys, Policy());
   const std::size_t cut = message.size() * (size % 7) / 7;
   dkimspec::Verifier verifier(keys, Policy());
