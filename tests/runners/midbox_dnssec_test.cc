@@ -15,6 +15,7 @@
 #include "runners/midbox.h"
 #include "runners/registry.h"
 #include "tests/dnsstub/raw_client.h"
+#include "tests/runners/authoritative_stub.h"
 
 namespace dkimspec::runners {
 namespace {
@@ -37,10 +38,7 @@ class MidboxDnssecTest : public testing::Test {
     }
     auto config = dnsstub::ReadConfigFile(DKIMSPEC_SIGNED_ZONE "/zone.json");
     ASSERT_TRUE(config) << config.error().ToString();
-    dnsstub::ServerOptions options;
-    options.endpoints.emplace_back();
-    options.endpoints.back().authoritative = true;
-    auto server = dnsstub::Server::Start(options);
+    auto server = StartAuthoritative();
     ASSERT_TRUE(server) << server.error().ToString();
     server_ = std::move(*server);
     server_->Load(*config);

@@ -18,6 +18,7 @@
 #include "dnsstub/server.h"
 #include "runners/registry.h"
 #include "tests/dnsstub/raw_client.h"
+#include "tests/runners/authoritative_stub.h"
 
 namespace dkimspec::runners {
 namespace {
@@ -92,10 +93,7 @@ class MidboxTest : public testing::Test {
   }
 
   void Start(const Zone& zone) {
-    dnsstub::ServerOptions options;
-    options.endpoints.emplace_back();
-    options.endpoints.back().authoritative = true;
-    auto server = dnsstub::Server::Start(options);
+    auto server = StartAuthoritative();
     ASSERT_TRUE(server) << server.error().ToString();
     server_ = std::move(*server);
     server_->SetZone(zone);
